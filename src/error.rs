@@ -1,0 +1,245 @@
+//! The one error of honkvast. A variant says whose problem it is and what the
+//! user must look at; each has one exit code. Printing is left to `main`.
+//!
+//! No message holds a value of the microdata: text of the engine that may
+//! quote data stays out of `message` and `hint`.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+/// Result of anything in honkvast that can fail.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Where in a file of the definition a mistake stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// The file as the user knows it.
+    pub file: PathBuf,
+    /// Line, counted from one.
+    pub line: usize,
+    /// Column in characters, counted from one.
+    pub column: usize,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}:{}", self.file.display(), self.line, self.column)
+    }
+}
+
+/// What went wrong, by what the user must look at.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The command line asks for something that cannot be.
+    #[error("{message}")]
+    Usage {
+        /// What is wrong.
+        message: String,
+        /// What to do.
+        hint: Option<String>,
+    },
+    /// A study, codebook, code list or SQL file has a mistake.
+    #[error("{place}: {message}")]
+    Definition {
+        /// File, line and column of the mistake.
+        place: Place,
+        /// What is wrong.
+        message: String,
+        /// What to do.
+        hint: Option<String>,
+    },
+    /// A raw file is missing or is not as its codebook says.
+    #[error("{}{message}", raw_place(file.as_deref(), *line, column.as_deref()))]
+    RawInput {
+        /// The raw file, where one exists.
+        file: Option<PathBuf>,
+        /// Physical line, counted from one, where one is to blame.
+        line: Option<u64>,
+        /// Column name, where one is to blame.
+        column: Option<String>,
+        /// What is wrong; never a value of the data.
+        message: String,
+        /// What to do.
+        hint: Option<String>,
+    },
+    /// More records of one slice were rejected than its source allows.
+    #[error("{slice}: {rejected} of {read} records rejected, over the limit of {limit_percent} %")]
+    Rejects {
+        /// The slice, as `raw.jobs 2018`.
+        slice: String,
+        /// Records rejected.
+        rejected: u64,
+        /// Records read.
+        read: u64,
+        /// The limit in percent as text.
+        limit_percent: String,
+    },
+    /// The engine could not make a model's slice.
+    #[error("{slice} ({sql}): {message}")]
+    Model {
+        /// The slice, as `core.transitions 2018`.
+        slice: String,
+        /// The SQL file.
+        sql: String,
+        /// The kind of failure; never the engine's own text, which may quote data.
+        message: String,
+        /// What to do.
+        hint: Option<String>,
+    },
+    /// Checks found rows that must not exist.
+    #[error("{failed} of {all} checks stopped the run: {names}")]
+    Check {
+        /// Checks that stop and failed.
+        failed: usize,
+        /// Checks that ran.
+        all: usize,
+        /// Names with their row counts.
+        names: String,
+        /// Where to look.
+        hint: Option<String>,
+    },
+    /// Disclosure control refuses to let the tables out.
+    #[error("{message}")]
+    Protection {
+        /// What is wrong.
+        message: String,
+        /// What to do.
+        hint: Option<String>,
+    },
+    /// The lake is being written by another run.
+    #[error("the lake {} is held by {holder}", lake.display())]
+    Held {
+        /// The lake.
+        lake: PathBuf,
+        /// Process and command of the holder.
+        holder: String,
+    },
+    /// A file or folder of the lake, the release or elsewhere cannot be used.
+    #[error("cannot {action} {}: {source}", path.display())]
+    Io {
+        /// What was tried, as a verb: `write`, `rename`.
+        action: &'static str,
+        /// The file or folder.
+        path: PathBuf,
+        /// The system's answer.
+        source: std::io::Error,
+    },
+    /// The lake holds something that honkvast did not write so.
+    #[error("{}: {message}", path.display())]
+    Lake {
+        /// The file or folder.
+        path: PathBuf,
+        /// What is wrong.
+        message: String,
+    },
+    /// A signal asked the run to stop.
+    #[error("stopped by signal {signal}")]
+    Interrupted {
+        /// The signal's number.
+        signal: u8,
+    },
+    /// A fault of honkvast itself.
+    #[error("internal fault: {message}")]
+    Internal {
+        /// What was found.
+        message: String,
+    },
+}
+
+fn raw_place(file: Option<&Path>, line: Option<u64>, column: Option<&str>) -> String {
+    let mut place = String::new();
+    if let Some(file) = file {
+        place.push_str(&file.display().to_string());
+        if let Some(line) = line {
+            place.push_str(&format!(":{line}"));
+        }
+        place.push_str(": ");
+    }
+    if let Some(column) = column {
+        place.push_str(&format!("column {column}: "));
+    }
+    place
+}
+
+impl Error {
+    /// The process's exit code for this error (docs/ARCHITECTURE.md lists them).
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Error::Usage { .. } | Error::Definition { .. } => 2,
+            Error::Model { .. } | Error::Io { .. } | Error::Lake { .. } => 1,
+            Error::Internal { .. } => 1,
+            Error::Check { .. } => 3,
+            Error::Rejects { .. } => 4,
+            Error::RawInput { .. } => 5,
+            Error::Protection { .. } => 6,
+            Error::Held { .. } => 9,
+            Error::Interrupted { signal } => 128 + signal,
+        }
+    }
+
+    /// What the user can do about it, where something is known.
+    pub fn hint(&self) -> Option<&str> {
+        match self {
+            Error::Usage { hint, .. }
+            | Error::Definition { hint, .. }
+            | Error::RawInput { hint, .. }
+            | Error::Model { hint, .. }
+            | Error::Check { hint, .. }
+            | Error::Protection { hint, .. } => hint.as_deref(),
+            Error::Rejects { .. } => Some("`honkvast rejects` shows which rules and lines"),
+            Error::Held { .. } => Some("wait for it, or give `--wait 10m`"),
+            _ => None,
+        }
+    }
+
+    /// A mistake on the command line.
+    pub fn usage(message: impl Into<String>) -> Self {
+        Error::Usage { message: message.into(), hint: None }
+    }
+
+    /// A raw file that cannot be read as its codebook says.
+    pub fn raw_input(file: &Path, message: impl Into<String>) -> Self {
+        Error::RawInput {
+            file: Some(file.to_path_buf()),
+            line: None,
+            column: None,
+            message: message.into(),
+            hint: None,
+        }
+    }
+
+    /// A fault of honkvast itself.
+    pub fn internal(message: impl Into<String>) -> Self {
+        Error::Internal { message: message.into() }
+    }
+
+    /// Adds what the user can do, where the variant has room for it.
+    #[must_use]
+    pub fn with_hint(mut self, text: impl Into<String>) -> Self {
+        if let Error::Usage { hint, .. }
+        | Error::Definition { hint, .. }
+        | Error::RawInput { hint, .. }
+        | Error::Model { hint, .. }
+        | Error::Check { hint, .. }
+        | Error::Protection { hint, .. } = &mut self
+        {
+            *hint = Some(text.into());
+        }
+        self
+    }
+}
+
+/// Names the path and the action where the system refused something.
+pub trait IoContext<T> {
+    /// Turns a system error into [`Error::Io`].
+    ///
+    /// # Errors
+    /// The system error with `action` and `path`.
+    fn at(self, action: &'static str, path: &Path) -> Result<T>;
+}
+
+impl<T> IoContext<T> for std::io::Result<T> {
+    fn at(self, action: &'static str, path: &Path) -> Result<T> {
+        self.map_err(|source| Error::Io { action, path: path.to_path_buf(), source })
+    }
+}
