@@ -2,8 +2,17 @@
 //! Knows files of the definition only: no data, no lake, no tokio.
 
 pub mod codebook;
+pub mod file_pattern;
+pub mod files;
+mod models;
 pub mod names;
+pub mod parameters;
+mod published;
+pub mod query;
+pub mod study;
+pub mod study_reader;
 pub mod toml_reader;
 pub mod years;
 
 pub use names::{Layer, SliceId, TableName};
+pub use study::Study;

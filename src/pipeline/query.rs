@@ -1,0 +1,193 @@
+//! One SQL file: proof that it is a single query, the tables it reads, the
+//! parameters it binds, and its tokens without comments and white space.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use datafusion::sql::parser::{DFParser, Statement};
+use datafusion::sql::resolve::resolve_table_references;
+use datafusion::sql::sqlparser::ast::Statement as SqlStatement;
+use datafusion::sql::sqlparser::dialect::GenericDialect;
+use datafusion::sql::sqlparser::tokenizer::{Location, Token, TokenWithSpan, Tokenizer};
+
+use super::names::TableName;
+use super::toml_reader::DefinitionText;
+use crate::error::{Error, Place, Result};
+
+/// A query of a study.
+#[derive(Debug, Clone)]
+pub struct Query {
+    /// The file.
+    pub source: DefinitionText,
+    /// Tables it reads, by the SQL itself.
+    pub tables: BTreeSet<TableName>,
+    /// Parameters it binds, without the `$`.
+    pub parameters: BTreeSet<String>,
+    /// The tokens that count, separated by blanks.
+    pub tokens: String,
+    places: BTreeMap<String, Place>,
+}
+
+impl Query {
+    /// Reads an SQL file.
+    ///
+    /// # Errors
+    /// [`Error::Definition`] with file and line for text that is not one query
+    /// or that names a table without its layer.
+    pub fn read(source: DefinitionText) -> Result<Self> {
+        let tokens = tokenize(&source)?;
+        let statement = single_query(&source)?;
+        let (references, _) = resolve_table_references(&statement, true)
+            .map_err(|_| source.mistake(0, "its tables cannot be resolved"))?;
+        let mut tables = BTreeSet::new();
+        for reference in references {
+            let name = reference.to_string();
+            let table = name.parse::<TableName>().map_err(|()| {
+                let place = place_of_word(&source, &tokens, reference.table());
+                let message = format!("`{name}` is no table: a table is named `layer.name`");
+                Error::Definition { place, message, hint: Some("layers: raw, staging, core, out".into()) }
+            })?;
+            tables.insert(table);
+        }
+        let mut query = Query {
+            tables,
+            parameters: BTreeSet::new(),
+            tokens: String::new(),
+            places: BTreeMap::new(),
+            source,
+        };
+        query.take_tokens(&tokens);
+        Ok(query)
+    }
+
+    fn take_tokens(&mut self, tokens: &[TokenWithSpan]) {
+        for token in tokens {
+            if let Token::Placeholder(name) = &token.token {
+                let name = name.trim_start_matches('$').to_owned();
+                let place = place(&self.source, token.span.start);
+                self.places.entry(format!("${name}")).or_insert(place);
+                self.parameters.insert(name);
+            }
+            if !matches!(token.token, Token::Whitespace(_) | Token::EOF) {
+                self.tokens.push_str(&token.token.to_string());
+                self.tokens.push(' ');
+            }
+        }
+        for table in &self.tables {
+            let place = place_of_word(&self.source, tokens, &table.name);
+            self.places.insert(table.to_string(), place);
+        }
+    }
+
+    /// A mistake at the first place where a table or `$parameter` stands.
+    pub fn mistake_at(&self, name: &str, message: impl Into<String>) -> Error {
+        let start = || self.source.place(0);
+        let place = self.places.get(name).cloned().unwrap_or_else(start);
+        Error::Definition { place, message: message.into(), hint: None }
+    }
+
+    /// The file as the user knows it.
+    pub fn file(&self) -> String {
+        self.source.file.display().to_string()
+    }
+}
+
+fn tokenize(source: &DefinitionText) -> Result<Vec<TokenWithSpan>> {
+    Tokenizer::new(&GenericDialect {}, &source.text).tokenize_with_location().map_err(|error| {
+        Error::Definition {
+            place: place(source, error.location),
+            message: format!("not valid SQL: {}", error.message),
+            hint: None,
+        }
+    })
+}
+
+/// Parses the text and refuses anything but one query.
+fn single_query(source: &DefinitionText) -> Result<Statement> {
+    let mut statements = DFParser::parse_sql(&source.text).map_err(|error| {
+        let (message, location) = split_location(&error.strip_backtrace());
+        let place = location.map_or_else(|| source.place(0), |location| place(source, location));
+        Error::Definition { place, message: format!("not valid SQL: {message}"), hint: None }
+    })?;
+    let not_a_query = |message: &str| {
+        let mistake = source.mistake(0, message);
+        mistake.with_hint("an SQL file holds one bare query: `with … select …`, nothing else")
+    };
+    let statement = statements.pop_front().ok_or_else(|| not_a_query("holds no query"))?;
+    if !statements.is_empty() {
+        return Err(not_a_query("holds more than one statement"));
+    }
+    match &statement {
+        Statement::Statement(inner) if matches!(**inner, SqlStatement::Query(_)) => Ok(statement),
+        _ => Err(not_a_query("is not a query")),
+    }
+}
+
+/// Splits `… at Line: 3, Column: 5` off a parser's message.
+fn split_location(message: &str) -> (String, Option<Location>) {
+    let message = message.trim_start_matches("SQL error: ParserError(").trim_end_matches([')', '"']);
+    let message = message.trim_start_matches('"');
+    let Some((text, location)) = message.split_once(" at Line: ") else {
+        return (message.to_owned(), None);
+    };
+    let location = location.split_once(", Column: ").and_then(|(line, column)| {
+        let digits: String = column.chars().take_while(char::is_ascii_digit).collect();
+        Some(Location { line: line.parse().ok()?, column: digits.parse().ok()? })
+    });
+    (text.to_owned(), location)
+}
+
+fn place(source: &DefinitionText, location: Location) -> Place {
+    Place {
+        file: source.file.clone(),
+        line: usize::try_from(location.line).unwrap_or(usize::MAX).max(1),
+        column: usize::try_from(location.column).unwrap_or(usize::MAX).max(1),
+    }
+}
+
+fn place_of_word(source: &DefinitionText, tokens: &[TokenWithSpan], name: &str) -> Place {
+    let is_name = |token: &&TokenWithSpan| match &token.token {
+        Token::Word(word) => word.value.eq_ignore_ascii_case(name),
+        _ => false,
+    };
+    tokens.iter().find(is_name).map_or_else(|| source.place(0), |token| place(source, token.span.start))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn query(text: &str) -> Result<Query> {
+        Query::read(DefinitionText { file: "sql/a.sql".into(), text: text.to_owned() })
+    }
+
+    #[test]
+    fn tables_come_from_the_sql_and_ctes_do_not_count() {
+        let read = query("with jobs as (select a from staging.jobs) select * from jobs, core.b where c = $year");
+        let read = read.unwrap();
+        let tables: Vec<String> = read.tables.iter().map(ToString::to_string).collect();
+        assert_eq!(tables, ["staging.jobs", "core.b"]);
+        assert_eq!(read.parameters.into_iter().collect::<Vec<_>>(), ["year"]);
+    }
+
+    #[test]
+    fn comments_and_white_space_do_not_count_as_tokens() {
+        let plain = query("select a from core.b").unwrap();
+        let spaced = query("-- why\nselect  a -- x\n  from core.b /* y */").unwrap();
+        assert_eq!(plain.tokens, spaced.tokens);
+        assert_ne!(plain.tokens, query("select c from core.b").unwrap().tokens);
+    }
+
+    #[test]
+    fn whatever_is_not_one_query_is_refused_with_its_line() {
+        for text in [
+            "", "create table a as select 1", "insert into core.a select 1", "select 1; select 2",
+            "copy core.a to 'x'", "explain select 1", "set a = 1",
+        ] {
+            assert!(matches!(query(text), Err(Error::Definition { .. })), "{text}");
+        }
+        let error = query("select a\nfrom core.b\nwhere where").unwrap_err().to_string();
+        assert!(error.starts_with("sql/a.sql:3:"), "{error}");
+        let error = query("select a\nfrom jobs").unwrap_err().to_string();
+        assert!(error.starts_with("sql/a.sql:2:6: `jobs` is no table"), "{error}");
+    }
+}

@@ -1,0 +1,168 @@
+//! Reads a study with its codebooks, code lists and SQL and checks it as a
+//! whole. What needs the columns of tables is left to `session::schemas`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::codebook::{Codebook, optional};
+use super::file_pattern::FilePattern;
+use super::files::DefinitionFiles;
+use super::names::is_identifier;
+use super::parameters::{Parameter, read_parameter};
+use super::published::read_published;
+use super::study::{Disclosure, Source, Study, StudyYears};
+use super::toml_reader::{At, DefinitionText, Table, Value};
+use super::years::YearRange;
+use crate::error::{Error, Result};
+
+/// Reads the study that `files` found.
+///
+/// # Errors
+/// [`Error::Definition`] for the first mistake, with file and line.
+pub fn read_study(files: &DefinitionFiles) -> Result<Study> {
+    let name = format!("{}.toml", files.study());
+    let text = files.pipelines_file(&name)?;
+    let text = text.ok_or_else(|| Error::usage(format!("there is no file pipelines/{name}")))?;
+    text.read_toml(|top| read_top(top, files))
+}
+
+fn read_top(top: &Table<'_>, files: &DefinitionFiles) -> Result<Study> {
+    let name = top.need("name")?;
+    if name.text()? != files.study() {
+        return Err(name.mistake(format!("must be `{}`, as its file is named", files.study())));
+    }
+    let mut study = Study {
+        name: name.text()?.to_owned(),
+        title: top.need("title")?.text()?.to_owned(),
+        years: read_years(&top.need("years")?)?,
+        disclosure: read_disclosure(&top.need("disclosure")?)?,
+        raw: optional(top, "raw", |value| Ok(value.text()?.to_owned()))?
+            .and_then(|raw| files.pipelines_folder().map(|folder| folder.join(raw))),
+        parameters: optional(top, "parameters", read_parameters)?.unwrap_or_default(),
+        sources: read_sources(&top.need("sources")?, files)?,
+        codelists: optional(top, "codelists", |value| read_codelists(value, files))?
+            .unwrap_or_default(),
+        models: BTreeMap::new(),
+        model_order: Vec::new(),
+        checks: BTreeMap::new(),
+        published: BTreeMap::new(),
+        range_parameters: BTreeSet::new(),
+    };
+    if let Some(twice) = study.codelists.keys().find(|name| study.sources.contains_key(*name)) {
+        return Err(top.mistake(format!("`{twice}` is both a source and a code list")));
+    }
+    let settings = top.get("models");
+    super::models::read_models(&mut study, files, settings.as_ref(), top.source())?;
+    if let Some(published) = top.get("publish") {
+        study.published = read_published(&published, &study)?;
+    }
+    refuse_unused_parameters(&study, top.source())?;
+    Ok(study)
+}
+
+fn read_years(value: &Value<'_>) -> Result<StudyYears> {
+    if let Ok(array) = value.array() {
+        let year = |item: Value<'_>| -> Result<i32> {
+            let year = i32::try_from(item.integer()?).ok();
+            year.filter(|year| (1000..=9999).contains(year))
+                .ok_or_else(|| item.mistake("must be a year of four digits"))
+        };
+        let listed: BTreeSet<i32> = array.into_iter().map(year).collect::<Result<_>>()?;
+        if listed.is_empty() {
+            return Err(value.mistake("names no year"));
+        }
+        return Ok(StudyYears::Listed(listed));
+    }
+    match value.parse(str::parse::<YearRange>)? {
+        YearRange { first: Some(first), last: Some(last) } => {
+            Ok(StudyYears::Listed((first..=last).collect()))
+        }
+        YearRange { first: Some(first), last: None } => Ok(StudyYears::From(first)),
+        YearRange { first: None, .. } => Err(value.mistake("needs a first year, as \"2016..\"")),
+    }
+}
+
+fn read_disclosure(value: &Value<'_>) -> Result<Disclosure> {
+    value.parse(|text| match text {
+        "public" => Ok(Disclosure::Public),
+        "synthetic" => Ok(Disclosure::Synthetic),
+        "protected" => Ok(Disclosure::Protected),
+        _ => Err("must be \"public\", \"synthetic\" or \"protected\"".to_owned()),
+    })
+}
+
+fn read_parameters(value: &Value<'_>) -> Result<BTreeMap<String, Parameter>> {
+    let mut parameters = BTreeMap::new();
+    for (name, value) in value.entries()? {
+        refuse_bad_name(&name, value.source())?;
+        if name.value == "year" {
+            let mistake = value.source().mistake(name.offset, "`year` is the slice's own parameter");
+            return Err(mistake);
+        }
+        parameters.insert(name.value.clone(), read_parameter(&name, &value)?);
+    }
+    Ok(parameters)
+}
+
+fn refuse_bad_name(name: &At<String>, source: &DefinitionText) -> Result<()> {
+    if is_identifier(&name.value) {
+        return Ok(());
+    }
+    let message = format!("`{}` must be lower-case letters, digits and underscores", name.value);
+    Err(source.mistake(name.offset, message))
+}
+
+fn read_sources(
+    value: &Value<'_>,
+    files: &DefinitionFiles,
+) -> Result<BTreeMap<String, Source>> {
+    let mut sources = BTreeMap::new();
+    for (name, value) in value.entries()? {
+        refuse_bad_name(&name, value.source())?;
+        let source = value.table(|table| {
+            let codebook = table.need("codebook")?;
+            let text = files.pipelines_file(codebook.text()?)?.ok_or_else(|| {
+                codebook.mistake(format!("there is no file pipelines/{}", codebook.text().unwrap_or("")))
+            })?;
+            Ok(Source {
+                codebook: Codebook::read(&text)?,
+                files: table.need("files")?.parse(FilePattern::parse)?,
+                takes_provisional: optional(table, "provisional", |value| value.boolean())?
+                    .unwrap_or(false),
+            })
+        })?;
+        sources.insert(name.value, source);
+    }
+    Ok(sources)
+}
+
+fn read_codelists(
+    value: &Value<'_>,
+    files: &DefinitionFiles,
+) -> Result<BTreeMap<String, DefinitionText>> {
+    let mut codelists = BTreeMap::new();
+    for (name, file) in value.entries()? {
+        refuse_bad_name(&name, value.source())?;
+        let text = files.pipelines_file(file.text()?)?;
+        let text = text.ok_or_else(|| {
+            file.mistake(format!("there is no file pipelines/{}", file.text().unwrap_or("")))
+        })?;
+        codelists.insert(name.value, text);
+    }
+    Ok(codelists)
+}
+
+fn refuse_unused_parameters(study: &Study, source: &DefinitionText) -> Result<()> {
+    let mut used: BTreeSet<&str> = BTreeSet::new();
+    let queries = study.models.values().map(|model| &model.query);
+    for query in queries.chain(study.checks.values().map(|check| &check.query)) {
+        used.extend(query.parameters.iter().map(String::as_str));
+    }
+    used.extend(study.range_parameters.iter().map(String::as_str));
+    let unused = study.parameters.iter().filter(|(name, _)| !used.contains(name.as_str()));
+    match unused.min_by_key(|(_, parameter)| parameter.offset) {
+        None => Ok(()),
+        Some((name, parameter)) => Err(source
+            .mistake(parameter.offset, format!("no SQL uses the parameter `{name}`"))
+            .with_hint("remove it, or write it in SQL as $name")),
+    }
+}
