@@ -4,5 +4,8 @@
 
 pub mod error;
 pub mod pipeline;
+pub mod plan;
+pub mod session;
+pub mod transform;
 
 pub use error::{Error, Result};

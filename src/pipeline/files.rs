@@ -62,9 +62,11 @@ impl DefinitionFiles {
             Some(root) if path.is_file() => {
                 let in_pipelines = absolute.parent().is_some_and(|dir| dir.ends_with("pipelines"));
                 if !in_pipelines {
-                    let message = format!("{} does not lie in a folder `pipelines`", path.display());
-                    return Err(Error::usage(message)
-                        .with_hint("a study is <folder>/pipelines/<study>.toml with <folder>/sql/<study>/"));
+                    let message =
+                        format!("{} does not lie in a folder `pipelines`", path.display());
+                    return Err(Error::usage(message).with_hint(
+                        "a study is <folder>/pipelines/<study>.toml with <folder>/sql/<study>/",
+                    ));
                 }
                 Ok(Self { root: Root::Disk(root.to_path_buf()), study: stem.to_owned() })
             }
@@ -101,7 +103,12 @@ impl DefinitionFiles {
         self.read(Path::new("sql"), &format!("{}/{relative}", self.study), &SQL)
     }
 
-    fn read(&self, top: &Path, relative: &str, embedded: &Dir<'_>) -> Result<Option<DefinitionText>> {
+    fn read(
+        &self,
+        top: &Path,
+        relative: &str,
+        embedded: &Dir<'_>,
+    ) -> Result<Option<DefinitionText>> {
         let file = top.join(relative);
         let bytes = match &self.root {
             Root::Embedded => embedded.get_file(relative).map(|file| file.contents().to_vec()),
@@ -170,7 +177,8 @@ fn list_disk(folder: &Path, prefix: &str, files: &mut Vec<String>) -> Result<()>
 }
 
 fn list_embedded(folder: &Dir<'_>, top: &Path, files: &mut Vec<String>) {
-    let relative = |path: &Path| path.strip_prefix(top).ok().map(|p| p.to_string_lossy().into_owned());
+    let relative =
+        |path: &Path| path.strip_prefix(top).ok().map(|p| p.to_string_lossy().into_owned());
     files.extend(folder.files().filter_map(|file| relative(file.path())));
     folder.dirs().for_each(|inner| list_embedded(inner, top, files));
 }

@@ -43,13 +43,15 @@ pub(crate) fn read_models(
     check_queries(study)?;
     let tables: Vec<TableName> = study.models.keys().cloned().collect();
     for table in tables {
-        let (key, reads) = match slicing.get(&table) {
+        let settings = match slicing.get(&table) {
             Some(value) => read_settings(study, &table, value)?,
-            None => (Vec::new(), BTreeMap::new()),
+            None => return Err(without_key(&table, study_file.mistake(0, ""))),
         };
-        let reads = with_default_reads(study, &table, reads);
+        let reads = with_default_reads(study, &table, settings.reads);
         if let Some(model) = study.models.get_mut(&table) {
-            (model.key, model.reads) = (key, reads);
+            model.key = settings.key;
+            model.prefers_merge_join = settings.prefers_merge_join;
+            model.reads = reads;
         }
     }
     study.model_order = order(study)?;
@@ -70,8 +72,14 @@ fn read_sql_files(study: &mut Study, files: &DefinitionFiles) -> Result<()> {
                 let layer = layer.parse().unwrap_or(Layer::Core);
                 let table = TableName::new(layer, name);
                 let query = Query::read(text)?;
-                let (key, reads) = (Vec::new(), BTreeMap::new());
-                let model = Model { table: table.clone(), query, is_yearly: true, key, reads };
+                let model = Model {
+                    table: table.clone(),
+                    query,
+                    is_yearly: true,
+                    key: Vec::new(),
+                    prefers_merge_join: false,
+                    reads: BTreeMap::new(),
+                };
                 study.models.insert(table, model);
             }
             _ => {
@@ -117,33 +125,61 @@ fn read_slicing(value: &Value<'_>) -> Result<bool> {
     })
 }
 
+fn without_key(table: &TableName, mistake: Error) -> Error {
+    let Error::Definition { place, .. } = mistake else { return mistake };
+    let message = format!("the model `{table}` declares no key");
+    let hint = format!("add [models.\"{table}\"] with key = [columns that make a row unique]");
+    Error::Definition { place, message, hint: Some(hint) }
+}
+
 type Reads = BTreeMap<TableName, Vec<YearReference>>;
 
-fn read_settings(
-    study: &mut Study,
-    table: &TableName,
-    value: &Value<'_>,
-) -> Result<(Vec<String>, Reads)> {
+/// What a study's file says of one model, beyond its slicing.
+struct Settings {
+    key: Vec<String>,
+    prefers_merge_join: bool,
+    reads: Reads,
+}
+
+fn read_settings(study: &mut Study, table: &TableName, value: &Value<'_>) -> Result<Settings> {
     value.table(|settings| {
+        // Read before, since it decides what `reads` may say.
         let _ = settings.get("slices");
-        let key = optional(settings, "key", |value| value.texts())?.unwrap_or_default();
+        let key = match settings.get("key") {
+            Some(key) => key.texts()?,
+            None => return Err(without_key(table, settings.mistake(""))),
+        };
+        let join = optional(settings, "join", |value| {
+            value.parse(|text| match text {
+                "merge" => Ok(true),
+                "hash" => Ok(false),
+                _ => Err("must be \"merge\" or \"hash\"".to_owned()),
+            })
+        })?;
         let mut reads = BTreeMap::new();
         let entries = settings.get("reads").map(|value| value.entries()).transpose()?;
         for (upstream, years) in entries.unwrap_or_default() {
-            let name = &upstream.value;
-            let known = name.parse::<TableName>().ok().filter(|upstream| {
-                study.models.get(table).is_some_and(|model| model.query.tables.contains(upstream))
-            });
             let mistake = |message| settings.source().mistake(upstream.offset, message);
-            let known = known.ok_or_else(|| mistake(format!("the SQL of `{table}` does not read `{name}`")))?;
-            if !study.is_yearly(&known) {
-                return Err(mistake(format!("`{name}` has no years")));
-            }
+            let known = read_table(study, table, &upstream.value).map_err(mistake)?;
             let is_yearly = study.is_yearly(table);
             reads.insert(known, read_years_seen(study, &years, is_yearly)?);
         }
-        Ok((key.into_iter().map(|column| column.value).collect(), reads))
+        Ok(Settings {
+            key: key.into_iter().map(|column| column.value).collect(),
+            prefers_merge_join: join.unwrap_or(false),
+            reads,
+        })
     })
+}
+
+/// A table with years that the model's SQL reads.
+fn read_table(study: &Study, model: &TableName, name: &str) -> Result<TableName, String> {
+    let is_read = |table: &TableName| {
+        study.models.get(model).is_some_and(|model| model.query.tables.contains(table))
+    };
+    let table = name.parse::<TableName>().ok().filter(is_read);
+    let table = table.ok_or_else(|| format!("the SQL of `{model}` does not read `{name}`"))?;
+    if study.is_yearly(&table) { Ok(table) } else { Err(format!("`{name}` has no years")) }
 }
 
 fn read_years_seen(
@@ -157,7 +193,9 @@ fn read_years_seen(
         let text = item.text()?;
         let reference = year_reference(study, text).map_err(|message| item.mistake(message))?;
         if matches!(reference, YearReference::Offset(_)) && !is_yearly {
-            return Err(item.mistake("a whole table has no year of its own; name a range or \"all\""));
+            return Err(
+                item.mistake("a whole table has no year of its own; name a range or \"all\"")
+            );
         }
         references.push(reference);
     }
@@ -180,7 +218,8 @@ fn year_reference(study: &mut Study, text: &str) -> Result<YearReference, String
     }
     if let Some(parameter) = study.parameters.get(text) {
         let range = parameter.text.parse::<YearRange>();
-        let range = range.map_err(|error| format!("parameter `{text}` is no range of years: {error}"))?;
+        let range =
+            range.map_err(|error| format!("parameter `{text}` is no range of years: {error}"))?;
         study.range_parameters.insert(text.to_owned());
         return Ok(YearReference::Range(range));
     }
@@ -192,8 +231,7 @@ fn year_reference(study: &mut Study, text: &str) -> Result<YearReference, String
 
 fn with_default_reads(study: &Study, table: &TableName, mut reads: Reads) -> Reads {
     if let Some(model) = study.models.get(table) {
-        let default =
-            if model.is_yearly { YearReference::Offset(0) } else { YearReference::All };
+        let default = if model.is_yearly { YearReference::Offset(0) } else { YearReference::All };
         for upstream in model.query.tables.iter().filter(|upstream| study.is_yearly(upstream)) {
             reads.entry(upstream.clone()).or_insert_with(|| vec![default]);
         }
@@ -284,7 +322,8 @@ fn cycle(waiting: &[&Model]) -> Error {
     let mut model = waiting.first().copied();
     while let Some(current) = model {
         if let Some(start) = path.iter().position(|seen| seen.table == current.table) {
-            let mut names: Vec<String> = path[start..].iter().map(|m| m.table.to_string()).collect();
+            let mut names: Vec<String> =
+                path[start..].iter().map(|m| m.table.to_string()).collect();
             names.push(current.table.to_string());
             let place = names.get(1).cloned().unwrap_or_default();
             return current.query.mistake_at(&place, format!("a cycle: {}", names.join(" reads ")));

@@ -38,7 +38,8 @@ pub(crate) fn read_parameter(name: &At<String>, value: &Value<'_>) -> Result<Par
         }
         DeValue::Datetime(day) => {
             let text = day.to_string();
-            let scalar = date(&text).ok_or_else(|| value.mistake("must be a day, as 2016-10-01"))?;
+            let scalar =
+                date(&text).ok_or_else(|| value.mistake("must be a day, as 2016-10-01"))?;
             (scalar, text)
         }
         _ => return Err(value.mistake("must be a number, a text, a day, true or false")),
@@ -49,7 +50,8 @@ pub(crate) fn read_parameter(name: &At<String>, value: &Value<'_>) -> Result<Par
 fn exact_decimal(text: &str) -> Option<ScalarValue> {
     let (whole, decimals) = text.split_once('.')?;
     let digits: i128 = format!("{whole}{decimals}").parse().ok()?;
-    let precision = u8::try_from(whole.trim_start_matches(['-', '+']).len() + decimals.len()).ok()?;
+    let precision =
+        u8::try_from(whole.trim_start_matches(['-', '+']).len() + decimals.len()).ok()?;
     let scale = i8::try_from(decimals.len()).ok()?;
     (precision <= 38).then_some(ScalarValue::Decimal128(Some(digits), precision, scale))
 }

@@ -44,7 +44,11 @@ impl Query {
             let table = name.parse::<TableName>().map_err(|()| {
                 let place = place_of_word(&source, &tokens, reference.table());
                 let message = format!("`{name}` is no table: a table is named `layer.name`");
-                Error::Definition { place, message, hint: Some("layers: raw, staging, core, out".into()) }
+                Error::Definition {
+                    place,
+                    message,
+                    hint: Some("layers: raw, staging, core, out".into()),
+                }
             })?;
             tables.insert(table);
         }
@@ -124,7 +128,8 @@ fn single_query(source: &DefinitionText) -> Result<Statement> {
 
 /// Splits `… at Line: 3, Column: 5` off a parser's message.
 fn split_location(message: &str) -> (String, Option<Location>) {
-    let message = message.trim_start_matches("SQL error: ParserError(").trim_end_matches([')', '"']);
+    let message =
+        message.trim_start_matches("SQL error: ParserError(").trim_end_matches([')', '"']);
     let message = message.trim_start_matches('"');
     let Some((text, location)) = message.split_once(" at Line: ") else {
         return (message.to_owned(), None);
@@ -149,7 +154,10 @@ fn place_of_word(source: &DefinitionText, tokens: &[TokenWithSpan], name: &str) 
         Token::Word(word) => word.value.eq_ignore_ascii_case(name),
         _ => false,
     };
-    tokens.iter().find(is_name).map_or_else(|| source.place(0), |token| place(source, token.span.start))
+    tokens
+        .iter()
+        .find(is_name)
+        .map_or_else(|| source.place(0), |token| place(source, token.span.start))
 }
 
 #[cfg(test)]
@@ -162,7 +170,9 @@ mod tests {
 
     #[test]
     fn tables_come_from_the_sql_and_ctes_do_not_count() {
-        let read = query("with jobs as (select a from staging.jobs) select * from jobs, core.b where c = $year");
+        let read = query(
+            "with jobs as (select a from staging.jobs) select * from jobs, core.b where c = $year",
+        );
         let read = read.unwrap();
         let tables: Vec<String> = read.tables.iter().map(ToString::to_string).collect();
         assert_eq!(tables, ["staging.jobs", "core.b"]);
@@ -180,12 +190,17 @@ mod tests {
     #[test]
     fn whatever_is_not_one_query_is_refused_with_its_line() {
         for text in [
-            "", "create table a as select 1", "insert into core.a select 1", "select 1; select 2",
-            "copy core.a to 'x'", "explain select 1", "set a = 1",
+            "",
+            "create table a as select 1",
+            "insert into core.a select 1",
+            "select 1; select 2",
+            "copy core.a to 'x'",
+            "explain select 1",
+            "set a = 1",
         ] {
             assert!(matches!(query(text), Err(Error::Definition { .. })), "{text}");
         }
-        let error = query("select a\nfrom core.b\nwhere where").unwrap_err().to_string();
+        let error = query("select a\nfrom core.b\ngroup select").unwrap_err().to_string();
         assert!(error.starts_with("sql/a.sql:3:"), "{error}");
         let error = query("select a\nfrom jobs").unwrap_err().to_string();
         assert!(error.starts_with("sql/a.sql:2:6: `jobs` is no table"), "{error}");

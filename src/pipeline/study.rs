@@ -94,8 +94,10 @@ pub struct Model {
     pub query: Query,
     /// One slice a year, or one in all.
     pub is_yearly: bool,
-    /// The unique key, which is also the order of the rows; may be empty.
+    /// The grain: the unique key, which is also the order of the rows.
     pub key: Vec<String>,
+    /// Joins large sorted tables by merging them, in bounded memory.
+    pub prefers_merge_join: bool,
     /// Which years it sees of each table it reads; whole tables have no entry.
     pub reads: BTreeMap<TableName, Vec<YearReference>>,
 }

@@ -95,7 +95,8 @@ fn read_parameters(value: &Value<'_>) -> Result<BTreeMap<String, Parameter>> {
     for (name, value) in value.entries()? {
         refuse_bad_name(&name, value.source())?;
         if name.value == "year" {
-            let mistake = value.source().mistake(name.offset, "`year` is the slice's own parameter");
+            let mistake =
+                value.source().mistake(name.offset, "`year` is the slice's own parameter");
             return Err(mistake);
         }
         parameters.insert(name.value.clone(), read_parameter(&name, &value)?);
@@ -111,17 +112,17 @@ fn refuse_bad_name(name: &At<String>, source: &DefinitionText) -> Result<()> {
     Err(source.mistake(name.offset, message))
 }
 
-fn read_sources(
-    value: &Value<'_>,
-    files: &DefinitionFiles,
-) -> Result<BTreeMap<String, Source>> {
+fn read_sources(value: &Value<'_>, files: &DefinitionFiles) -> Result<BTreeMap<String, Source>> {
     let mut sources = BTreeMap::new();
     for (name, value) in value.entries()? {
         refuse_bad_name(&name, value.source())?;
         let source = value.table(|table| {
             let codebook = table.need("codebook")?;
             let text = files.pipelines_file(codebook.text()?)?.ok_or_else(|| {
-                codebook.mistake(format!("there is no file pipelines/{}", codebook.text().unwrap_or("")))
+                codebook.mistake(format!(
+                    "there is no file pipelines/{}",
+                    codebook.text().unwrap_or("")
+                ))
             })?;
             Ok(Source {
                 codebook: Codebook::read(&text)?,

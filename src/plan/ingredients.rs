@@ -1,0 +1,117 @@
+//! What a slice is made from, apart from its upstream slices: each ingredient
+//! has a name that a reason can quote and a value that a change shows in.
+
+use std::collections::BTreeMap;
+
+use crate::pipeline::codebook::{Codebook, ColumnType, Format, SurplusDecimals, TextEncoding};
+use crate::pipeline::study::{Model, Study};
+
+/// Raised whenever the same ingredients would give other bytes than before;
+/// `tests/golden` fails when output changes and this number does not.
+pub const OUTPUT_VERSION: u32 = 1;
+
+/// Ingredients by name.
+pub type Ingredients = BTreeMap<String, String>;
+
+/// A raw file as an ingredient.
+#[derive(Debug, Clone)]
+pub struct RawFileFacts {
+    /// Its name below the raw folder.
+    pub name: String,
+    /// blake3 of its bytes, in hex.
+    pub hash: String,
+}
+
+/// Ingredients of a raw slice read from a file.
+pub fn of_raw_file(codebook: &Codebook, year: Option<i32>, file: &RawFileFacts) -> Ingredients {
+    BTreeMap::from([
+        output_version(),
+        ("codebook".to_owned(), digest(&codebook_text(codebook, year))),
+        (format!("file {}", file.name), file.hash.clone()),
+    ])
+}
+
+/// Ingredients of a code list.
+pub fn of_codelist(text: &str) -> Ingredients {
+    BTreeMap::from([output_version(), ("code list".to_owned(), digest(text))])
+}
+
+/// Ingredients of a model's slice.
+pub fn of_model(study: &Study, model: &Model) -> Ingredients {
+    let mut ingredients = BTreeMap::from([
+        output_version(),
+        (model.query.file(), digest(&model.query.tokens)),
+        ("key".to_owned(), model.key.join(", ")),
+    ]);
+    for name in &model.query.parameters {
+        if let Some(parameter) = study.parameters.get(name) {
+            ingredients.insert(format!("parameter {name}"), parameter.text.clone());
+        }
+    }
+    ingredients
+}
+
+fn output_version() -> (String, String) {
+    ("output version".to_owned(), OUTPUT_VERSION.to_string())
+}
+
+/// The first 32 hexadecimal digits of a text's blake3.
+pub fn digest(text: &str) -> String {
+    blake3::hash(text.as_bytes()).to_hex().chars().take(32).collect()
+}
+
+/// The part of a codebook that decides what a file of the year becomes: titles
+/// and labels do not, nor do names of other vintages.
+fn codebook_text(codebook: &Codebook, year: Option<i32>) -> String {
+    let mut text = format_text(&codebook.format);
+    text.push_str(&format!("|strict {}", codebook.is_strict));
+    text.push_str(&format!("|rejects {}", codebook.reject_limit_ppm));
+    for column in &codebook.columns {
+        let kind = match &column.kind {
+            ColumnType::Text => "text".to_owned(),
+            ColumnType::Integer => "integer".to_owned(),
+            ColumnType::Decimal { precision, scale } => format!("decimal {precision} {scale}"),
+            ColumnType::Date => "date".to_owned(),
+            ColumnType::Boolean { true_codes, false_codes } => {
+                format!("boolean {true_codes:?} {false_codes:?}")
+            }
+        };
+        let surplus = match column.surplus_decimals {
+            SurplusDecimals::Reject => "reject",
+            SurplusDecimals::Round => "round",
+        };
+        text.push_str(&format!(
+            "\n{} {:?} {kind} required {} mandatory {} missing {:?} special {:?} reason {} {surplus}",
+            column.name,
+            column.header(year),
+            column.is_required,
+            column.is_mandatory,
+            column.missing,
+            column.special,
+            column.keeps_reason,
+        ));
+    }
+    text
+}
+
+fn format_text(format: &Format) -> String {
+    let Format::Delimited(delimited) = format;
+    let encoding = match delimited.encoding {
+        TextEncoding::Utf8 => "utf-8",
+        TextEncoding::Windows1252 => "windows-1252",
+    };
+    format!(
+        "delimited {} quote {:?} multiline {} {encoding} decimal {}",
+        delimited.delimiter,
+        delimited.quote,
+        delimited.has_multiline_fields,
+        delimited.decimal_mark
+    )
+}
+
+/// The fingerprint of the ingredients alone, 16 hexadecimal digits.
+pub fn own_fingerprint(ingredients: &Ingredients) -> String {
+    let text: Vec<String> =
+        ingredients.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    digest(&text.join("\n"))[..16].to_owned()
+}

@@ -1,0 +1,216 @@
+//! The only place that builds DataFusion sessions: one memory limit, one spill
+//! folder, and for each query exactly the slices that it may see.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use datafusion::catalog::{MemorySchemaProvider, TableProvider};
+use datafusion::common::{DataFusionError, ScalarValue};
+use datafusion::dataframe::DataFrame;
+use datafusion::datasource::MemTable;
+use datafusion::datasource::empty::EmptyTable;
+use datafusion::datasource::file_format::parquet::ParquetFormat;
+use datafusion::datasource::listing::{
+    ListingOptions, ListingTable, ListingTableConfig, ListingTableUrl,
+};
+use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
+use datafusion::execution::memory_pool::{FairSpillPool, TrackConsumersPool};
+use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
+use datafusion::logical_expr::ident;
+use datafusion::prelude::{SQLOptions, SessionConfig, SessionContext};
+
+use crate::error::{Error, Result};
+use crate::pipeline::{Layer, TableName};
+
+/// The engine of one run: threads, memory and spill folder that all its
+/// queries share.
+#[derive(Clone)]
+pub struct Engine {
+    runtime: Arc<RuntimeEnv>,
+    threads: usize,
+}
+
+/// Slices of one table that a query may see.
+#[derive(Debug, Clone)]
+pub struct TableView {
+    /// The table.
+    pub table: TableName,
+    /// Columns of all its slices.
+    pub schema: SchemaRef,
+    /// The slices' files.
+    pub files: Vec<PathBuf>,
+    /// The columns by which each file is sorted, verified when it was written.
+    pub sort_key: Vec<String>,
+}
+
+/// What the memory limit keeps free for what the pool does not count: scans,
+/// batches in flight, window operators and the allocator's slack.
+const UNCOUNTED_SHARE: f64 = 0.4;
+
+impl Engine {
+    /// Builds the engine; `memory` is the limit of the whole process in bytes.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] where DataFusion refuses its settings.
+    pub fn new(threads: usize, memory: u64, spill: Option<&Path>) -> Result<Self> {
+        let counted = (memory as f64 * (1.0 - UNCOUNTED_SHARE)) as usize;
+        let consumers = std::num::NonZeroUsize::MIN.saturating_add(4);
+        let pool = TrackConsumersPool::new(FairSpillPool::new(counted), consumers);
+        let mode = match spill {
+            Some(folder) => DiskManagerMode::Directories(vec![folder.to_path_buf()]),
+            None => DiskManagerMode::Disabled,
+        };
+        let runtime = RuntimeEnvBuilder::new()
+            .with_memory_pool(Arc::new(pool))
+            .with_disk_manager_builder(DiskManagerBuilder::default().with_mode(mode))
+            .build_arc()
+            .map_err(|error| Error::internal(format!("engine: {}", error.strip_backtrace())))?;
+        Ok(Engine { runtime, threads: threads.max(1) })
+    }
+
+    /// Number of partitions of a query's plan.
+    pub fn threads(&self) -> usize {
+        self.threads
+    }
+
+    fn bare_context(&self, prefers_merge_join: bool) -> Result<SessionContext> {
+        let mut config = SessionConfig::new()
+            .with_target_partitions(self.threads)
+            .with_create_default_catalog_and_schema(true)
+            .with_information_schema(false)
+            .with_collect_statistics(true);
+        let options = config.options_mut();
+        options.sql_parser.collect_spans = true;
+        options.optimizer.prefer_hash_join = !prefers_merge_join;
+        options.optimizer.prefer_existing_sort = prefers_merge_join;
+        options.execution.parquet.pushdown_filters = false;
+        let context = SessionContext::new_with_config_rt(config, Arc::clone(&self.runtime));
+        let catalog = context.catalog("datafusion").ok_or_else(|| Error::internal("no catalog"))?;
+        for layer in Layer::ALL {
+            catalog
+                .register_schema(layer.as_str(), Arc::new(MemorySchemaProvider::new()))
+                .map_err(|error| Error::internal(format!("engine: {}", error.strip_backtrace())))?;
+        }
+        Ok(context)
+    }
+
+    /// A session that sees the given slices and nothing else.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] for a view that cannot be registered.
+    pub fn context(&self, views: &[TableView], prefers_merge_join: bool) -> Result<SessionContext> {
+        let context = self.bare_context(prefers_merge_join)?;
+        for view in views {
+            let provider = provider(view).map_err(|error| unregistered(&view.table, &error))?;
+            register(&context, &view.table, provider)?;
+        }
+        Ok(context)
+    }
+
+    /// A session over tables held in memory, for data that is not in the lake.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] for a batch that cannot be registered.
+    pub fn memory_context(
+        &self,
+        tables: Vec<(TableName, arrow::array::RecordBatch)>,
+    ) -> Result<SessionContext> {
+        let context = self.bare_context(false)?;
+        for (table, batch) in tables {
+            let provider = MemTable::try_new(batch.schema(), vec![vec![batch]])
+                .map_err(|error| unregistered(&table, &error))?;
+            register(&context, &table, Arc::new(provider))?;
+        }
+        Ok(context)
+    }
+}
+
+fn unregistered(table: &TableName, error: &DataFusionError) -> Error {
+    Error::internal(format!("{table} cannot be registered: {}", failure_kind(error)))
+}
+
+fn register(
+    context: &SessionContext,
+    table: &TableName,
+    provider: Arc<dyn TableProvider>,
+) -> Result<()> {
+    let reference =
+        datafusion::common::TableReference::partial(table.layer.as_str(), table.name.as_str());
+    context.register_table(reference, provider).map_err(|error| unregistered(table, &error))?;
+    Ok(())
+}
+
+fn provider(view: &TableView) -> Result<Arc<dyn TableProvider>, DataFusionError> {
+    let schema = reading_schema(&view.schema);
+    if view.files.is_empty() {
+        return Ok(Arc::new(EmptyTable::new(schema)));
+    }
+    let url = |file: &PathBuf| ListingTableUrl::parse(file.to_string_lossy());
+    let urls = view.files.iter().map(url).collect::<Result<Vec<_>, _>>()?;
+    let mut options =
+        ListingOptions::new(Arc::new(ParquetFormat::default())).with_file_extension(".parquet");
+    if !view.sort_key.is_empty() {
+        let order = view.sort_key.iter().map(|column| ident(column).sort(true, true));
+        options = options.with_file_sort_order(vec![order.collect()]);
+    }
+    let config = ListingTableConfig::new_with_multi_paths(urls)
+        .with_listing_options(options)
+        .with_schema(schema);
+    Ok(Arc::new(ListingTable::try_new(config)?))
+}
+
+/// The schema in which stored files are read: text as views, all nullable.
+pub fn reading_schema(schema: &Schema) -> SchemaRef {
+    let field = |field: &Arc<Field>| {
+        let kind = match field.data_type() {
+            DataType::Utf8 | DataType::LargeUtf8 => DataType::Utf8View,
+            other => other.clone(),
+        };
+        Field::new(field.name(), kind, true)
+    };
+    Arc::new(Schema::new(schema.fields().iter().map(field).collect::<Vec<_>>()))
+}
+
+/// Plans a query with its parameters; refuses anything but a query.
+///
+/// # Errors
+/// The engine's own error: of planning only, so that it quotes the SQL, never data.
+pub async fn query(
+    context: &SessionContext,
+    sql: &str,
+    parameters: &BTreeMap<String, ScalarValue>,
+) -> Result<DataFrame, DataFusionError> {
+    let only_queries =
+        SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
+    let frame = context.sql_with_options(sql, only_queries).await?;
+    let values: Vec<(String, ScalarValue)> =
+        parameters.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
+    if values.is_empty() { Ok(frame) } else { frame.with_param_values(values) }
+}
+
+/// What kind of failure an engine error is, in words that quote no data.
+pub fn failure_kind(error: &DataFusionError) -> String {
+    match error.find_root() {
+        DataFusionError::ResourcesExhausted(_) => "the memory limit or the spill folder is used up",
+        DataFusionError::IoError(_) | DataFusionError::ObjectStore(_) => {
+            "a file cannot be read or written"
+        }
+        DataFusionError::ParquetError(_) => "a Parquet file is damaged",
+        DataFusionError::ArrowError(error, _) => match **error {
+            arrow::error::ArrowError::DivideByZero => "a division by zero",
+            arrow::error::ArrowError::ArithmeticOverflow(_) => "a number too large for its type",
+            arrow::error::ArrowError::CastError(_) | arrow::error::ArrowError::ParseError(_) => {
+                "a value that cannot be cast to the type asked for"
+            }
+            _ => "a value that cannot be computed",
+        },
+        DataFusionError::Plan(_)
+        | DataFusionError::SchemaError(_, _)
+        | DataFusionError::SQL(_, _) => "the query does not fit its tables",
+        DataFusionError::NotImplemented(_) => "something that the engine cannot do",
+        _ => "the engine failed while it computed a value",
+    }
+    .to_owned()
+}

@@ -1,0 +1,3 @@
+//! Runs the models: one slice from the slices that its definition lets it see.
+
+pub mod schemas;

@@ -1,0 +1,172 @@
+//! Plans every query of a study over empty tables: finds unknown columns,
+//! types that do not fit and undeclared columns before anything runs, and
+//! knows the columns of each table without data.
+
+use std::collections::BTreeMap;
+
+use arrow::datatypes::{DataType, Schema, SchemaRef};
+use datafusion::common::{DataFusionError, ScalarValue};
+
+use crate::error::{Error, Place, Result};
+use crate::pipeline::query::Query;
+use crate::pipeline::study::{Model, Published};
+use crate::pipeline::{Layer, Study, TableName};
+use crate::session::{Engine, TableView, query, reading_schema};
+
+/// The columns of every table of a study; `raw` gives those of the raw tables.
+///
+/// # Errors
+/// [`Error::Definition`] for the first query or declaration that does not fit,
+/// with file and line.
+pub async fn schemas(
+    engine: &Engine,
+    study: &Study,
+    raw: BTreeMap<TableName, SchemaRef>,
+) -> Result<BTreeMap<TableName, SchemaRef>> {
+    let mut schemas = raw;
+    for table in &study.model_order {
+        let Some(model) = study.models.get(table) else { continue };
+        let schema = planned_schema(engine, study, &model.query, &schemas).await?;
+        check_columns(model, &schema)?;
+        if let (Layer::Out, Some(published)) = (table.layer, study.published.get(&table.name)) {
+            check_published(model, published, &schema)?;
+        }
+        schemas.insert(table.clone(), schema);
+    }
+    for check in study.checks.values() {
+        planned_schema(engine, study, &check.query, &schemas).await?;
+    }
+    Ok(schemas)
+}
+
+async fn planned_schema(
+    engine: &Engine,
+    study: &Study,
+    sql: &Query,
+    schemas: &BTreeMap<TableName, SchemaRef>,
+) -> Result<SchemaRef> {
+    let view = |table: &TableName| {
+        let schema = schemas.get(table).cloned();
+        let schema = schema.ok_or_else(|| Error::internal(format!("{table} has no schema yet")))?;
+        Ok(TableView { table: table.clone(), schema, files: Vec::new(), sort_key: Vec::new() })
+    };
+    let views = sql.tables.iter().map(view).collect::<Result<Vec<_>>>()?;
+    let context = engine.context(&views, false)?;
+    let parameters = bound(study, sql, Some(study_year(study)));
+    let misfit = |error| misfit(sql, &error);
+    let frame = query(&context, &sql.source.text, &parameters).await.map_err(misfit)?;
+    let plan = frame.into_optimized_plan().map_err(misfit)?;
+    Ok(reading_schema(plan.schema().as_arrow()))
+}
+
+fn study_year(study: &Study) -> i32 {
+    match &study.years {
+        crate::pipeline::study::StudyYears::Listed(years) => years.first().copied().unwrap_or(0),
+        crate::pipeline::study::StudyYears::From(first) => *first,
+    }
+}
+
+/// The parameters that a query binds, with `$year` for a slice of a year.
+pub fn bound(study: &Study, sql: &Query, year: Option<i32>) -> BTreeMap<String, ScalarValue> {
+    let value = |name: &String| -> Option<(String, ScalarValue)> {
+        let value = match (name.as_str(), year) {
+            ("year", Some(year)) => ScalarValue::Int64(Some(i64::from(year))),
+            _ => study.parameters.get(name)?.value.clone(),
+        };
+        Some((name.clone(), value))
+    };
+    sql.parameters.iter().filter_map(value).collect()
+}
+
+/// A planning error with its place in the SQL; such errors quote the query and
+/// names of columns, never data: no table has a row yet.
+fn misfit(sql: &Query, error: &DataFusionError) -> Error {
+    let span = error.diagnostic().and_then(|diagnostic| diagnostic.span);
+    let place = match span {
+        Some(span) => Place {
+            file: sql.source.file.clone(),
+            line: usize::try_from(span.start.line).unwrap_or(1),
+            column: usize::try_from(span.start.column).unwrap_or(1),
+        },
+        None => sql.source.place(0),
+    };
+    let text = error.find_root().strip_backtrace();
+    let text = text.lines().next().unwrap_or_default().to_owned();
+    Error::Definition { place, message: text, hint: None }
+}
+
+fn check_columns(model: &Model, schema: &Schema) -> Result<()> {
+    for column in &model.key {
+        need_column(model, schema, column, "its key")?;
+    }
+    for field in schema.fields() {
+        if *field.data_type() == DataType::Null {
+            let message = format!("column `{}` has no type", field.name());
+            let mistake = model.query.source.mistake(0, message);
+            return Err(mistake.with_hint("cast the null to a type"));
+        }
+    }
+    Ok(())
+}
+
+fn need_column(model: &Model, schema: &Schema, column: &str, place: &str) -> Result<()> {
+    if schema.column_with_name(column).is_some() {
+        return Ok(());
+    }
+    let message = format!("does not make the column `{column}` that {place} names");
+    Err(model.query.source.mistake(0, message))
+}
+
+fn check_published(model: &Model, published: &Published, schema: &Schema) -> Result<()> {
+    let declared =
+        [&published.dimensions, &published.measures, &published.attributes, &published.inside];
+    let declared: Vec<&String> = declared.into_iter().flatten().collect();
+    for column in &declared {
+        need_column(model, schema, column, "its publication")?;
+    }
+    for field in schema.fields() {
+        if !declared.contains(&field.name()) {
+            let message = format!("the publication does not declare the column `{}`", field.name());
+            let mistake = model.query.source.mistake(0, message);
+            return Err(mistake.with_hint("a dimension, measure, attribute, or `inside`"));
+        }
+    }
+    for total in &published.totals {
+        let field = schema.field_with_name(total).ok();
+        if field.is_some_and(|field| *field.data_type() != DataType::Utf8View) {
+            let message = format!("totals need text, and the column `{total}` is none");
+            return Err(model.query.source.mistake(0, message));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pipeline::files::DefinitionFiles;
+    use crate::pipeline::study_reader::read_study;
+    use arrow::datatypes::Field;
+    use std::sync::Arc;
+
+    #[tokio::test]
+    async fn the_shipped_studies_plan() {
+        let files = DefinitionFiles::find("nlswork", std::path::Path::new("/nowhere")).unwrap();
+        let study = read_study(&files).unwrap_or_else(|error| panic!("{error}"));
+        let engine = Engine::new(2, 1 << 30, None).unwrap();
+        let fields = ["idcode", "year", "age"].map(|n| Field::new(n, DataType::Int64, true));
+        let texts = ["ind_code", "occ_code"].map(|n| Field::new(n, DataType::Utf8, true));
+        let tenure = Field::new("tenure", DataType::Decimal128(12, 9), true);
+        let schema =
+            Schema::new(fields.into_iter().chain(texts).chain([tenure]).collect::<Vec<_>>());
+        let raw = BTreeMap::from([(TableName::new(Layer::Raw, "interviews"), Arc::new(schema))]);
+        let schemas = schemas(&engine, &study, raw).await.unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!(schemas.len(), 8);
+        let years = match &study.years {
+            crate::pipeline::study::StudyYears::Listed(years) => years.clone(),
+            _ => panic!(),
+        };
+        let slices = study.slices(&years);
+        assert_eq!(slices.iter().filter(|s| s.table.name == "year_pairs").count(), 8);
+    }
+}
