@@ -86,6 +86,16 @@ pub enum Error {
         /// What to do.
         hint: Option<String>,
     },
+    /// A table's key does not make its rows unique.
+    #[error("{slice}: {rows} rows have the same key ({key}) as another row")]
+    NotUnique {
+        /// The slice, as `staging.persons 2018`.
+        slice: String,
+        /// The columns of the key.
+        key: String,
+        /// Rows beyond the first of each key.
+        rows: u64,
+    },
     /// Checks found rows that must not exist.
     #[error("{failed} of {all} checks stopped the run: {names}")]
     Check {
@@ -168,10 +178,14 @@ impl Error {
             Error::Usage { .. } | Error::Definition { .. } => 2,
             Error::Model { .. } | Error::Io { .. } | Error::Lake { .. } => 1,
             Error::Internal { .. } => 1,
-            Error::Check { .. } => 3,
+            Error::Check { .. } | Error::NotUnique { .. } => 3,
             Error::Rejects { .. } => 4,
             Error::RawInput { .. } => 5,
             Error::Protection { .. } => 6,
+            Error::NotUnique { .. } => Some(
+                "look for records that stand twice among the raw files; \
+                 `honkvast sql` over the upstream table finds them",
+            ),
             Error::Held { .. } => 9,
             Error::Interrupted { signal } => 128 + signal,
         }
@@ -187,6 +201,10 @@ impl Error {
             | Error::Check { hint, .. }
             | Error::Protection { hint, .. } => hint.as_deref(),
             Error::Rejects { .. } => Some("`honkvast rejects` shows which rules and lines"),
+            Error::NotUnique { .. } => Some(
+                "look for records that stand twice among the raw files; \
+                 `honkvast sql` over the upstream table finds them",
+            ),
             Error::Held { .. } => Some("wait for it, or give `--wait 10m`"),
             _ => None,
         }

@@ -5,6 +5,7 @@
 pub mod error;
 pub mod pipeline;
 pub mod plan;
+pub mod publish;
 pub mod session;
 pub mod transform;
 

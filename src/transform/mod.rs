@@ -1,3 +1,64 @@
 //! Runs the models: one slice from the slices that its definition lets it see.
 
 pub mod schemas;
+
+use std::sync::atomic::{AtomicU8, Ordering};
+
+use datafusion::common::DataFusionError;
+use datafusion::logical_expr::ident;
+use futures::StreamExt;
+
+use crate::error::{Error, Result};
+use crate::lake::SliceWriter;
+use crate::pipeline::study::Model;
+use crate::pipeline::{SliceId, Study};
+use crate::session::{Engine, TableView, failure_kind, query};
+
+/// Computes one slice of a model and writes it, sorted by the model's key with
+/// nulls first. `stop` holds the number of the signal that asks to stop.
+///
+/// # Errors
+/// [`Error::Model`] where the engine fails; [`Error::Io`] of the writer;
+/// [`Error::Interrupted`].
+pub async fn transform(
+    engine: &Engine,
+    study: &Study,
+    model: &Model,
+    slice: &SliceId,
+    views: &[TableView],
+    mut open: impl FnMut(arrow::datatypes::SchemaRef) -> Result<SliceWriter>,
+    stop: &AtomicU8,
+) -> Result<SliceWriter> {
+    let failed = |error: DataFusionError| model_failed(model, slice, &error);
+    let context = engine.context(views, model.prefers_merge_join)?;
+    let parameters = schemas::bound(study, &model.query, slice.year);
+    let frame = query(&context, &model.query.source.text, &parameters).await.map_err(failed)?;
+    let order = model.key.iter().map(|column| ident(column).sort(true, true)).collect();
+    let frame = frame.sort(order).map_err(failed)?;
+    let mut batches = frame.execute_stream().await.map_err(failed)?;
+    let mut writer = open(batches.schema())?;
+    while let Some(batch) = batches.next().await {
+        match stop.load(Ordering::SeqCst) {
+            0 => writer.write(&batch.map_err(failed)?)?,
+            signal => return Err(Error::Interrupted { signal }),
+        }
+    }
+    Ok(writer)
+}
+
+/// An engine failure as the user may see it: its kind, table and place; its
+/// text may quote data.
+fn model_failed(model: &Model, slice: &SliceId, error: &DataFusionError) -> Error {
+    let hint = match error.find_root() {
+        DataFusionError::ResourcesExhausted(_) => {
+            Some("give more with --memory, use fewer --threads, or free disk for spilling".to_owned())
+        }
+        _ => None,
+    };
+    Error::Model {
+        slice: slice.to_string(),
+        sql: model.query.file(),
+        message: failure_kind(error),
+        hint,
+    }
+}

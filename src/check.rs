@@ -1,0 +1,47 @@
+//! The stage `check`: queries that must return no rows, between building and
+//! publication. Their rows stay in the lake; only their count leaves it.
+
+use std::sync::atomic::{AtomicU8, Ordering};
+
+use datafusion::common::DataFusionError;
+use futures::StreamExt;
+
+use crate::error::{Error, Result};
+use crate::lake::RowsWriter;
+use crate::pipeline::Study;
+use crate::pipeline::study::Check;
+use crate::session::{Engine, TableView, failure_kind, query};
+use crate::transform::schemas::bound;
+
+/// Runs one check over the given slices; the writer gets the rows that it
+/// finds.
+///
+/// # Errors
+/// [`Error::Model`] where the engine fails; [`Error::Interrupted`].
+pub async fn check(
+    engine: &Engine,
+    study: &Study,
+    check: &Check,
+    views: &[TableView],
+    open: impl FnOnce(arrow::datatypes::SchemaRef) -> Result<RowsWriter>,
+    stop: &AtomicU8,
+) -> Result<RowsWriter> {
+    let failed = |error: DataFusionError| Error::Model {
+        slice: format!("check {}", check.name),
+        sql: check.query.file(),
+        message: failure_kind(&error),
+        hint: None,
+    };
+    let context = engine.context(views, false)?;
+    let parameters = bound(study, &check.query, None);
+    let frame = query(&context, &check.query.source.text, &parameters).await.map_err(failed)?;
+    let mut batches = frame.execute_stream().await.map_err(failed)?;
+    let mut writer = open(batches.schema())?;
+    while let Some(batch) = batches.next().await {
+        match stop.load(Ordering::SeqCst) {
+            0 => writer.write(&batch.map_err(failed)?)?,
+            signal => return Err(Error::Interrupted { signal }),
+        }
+    }
+    Ok(writer)
+}

@@ -1,0 +1,324 @@
+//! The arguments of all commands; their doc comments are the help texts.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::pipeline::years::YearRange;
+
+/// From raw, CBS-shaped microdata to publishable tables on how workers move
+/// between employers, functions and sectors.
+///
+/// A study (`pipelines/<study>.toml` with its SQL in `sql/<study>/`) says what
+/// is read, made and published. `honkvast demo` shows all of it on invented
+/// data; `honkvast -p STUDY plan` says what a run would do and why.
+#[derive(Debug, Parser)]
+#[command(name = "honkvast", version, max_term_width = 100, after_help = EXIT_CODES)]
+pub struct Cli {
+    /// What every command shares.
+    #[command(flatten)]
+    pub(super) global: Global,
+    /// What to do.
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+const EXIT_CODES: &str = "Exit codes: 0 done or nothing to do · 1 a stage failed (machine, disk, \
+engine) · 2 usage or definition · 3 a check stopped it · 4 rejects over the limit · 5 raw input \
+missing or not as its codebook says · 6 protection stopped it · 9 the lake is held by another run \
+· 10 work is pending (plan --exit-code) · 130, 143 stopped by a signal";
+
+/// Options of all commands.
+#[derive(Debug, Clone, Args)]
+pub(super) struct Global {
+    /// The study: a name (`techniek` is pipelines/techniek.toml, or the one in
+    /// the binary) or the path of its file.
+    #[arg(short = 'p', long = "pipeline", value_name = "STUDY", global = true)]
+    #[arg(env = "HONKVAST_PIPELINE", default_value = "techniek")]
+    pub(super) study: String,
+    /// Folder of the raw files [default: the study's own, else ./data/STUDY/raw].
+    #[arg(long, value_name = "DIR", global = true, env = "HONKVAST_RAW")]
+    pub(super) raw: Option<PathBuf>,
+    /// Folder of the lake, which holds microdata [default: ./data/STUDY/lake].
+    #[arg(long, value_name = "DIR", global = true, env = "HONKVAST_LAKE")]
+    pub(super) lake: Option<PathBuf>,
+    /// Folder of the releases [default: ./data/STUDY/release].
+    #[arg(long, value_name = "DIR", global = true, env = "HONKVAST_RELEASE")]
+    pub(super) release: Option<PathBuf>,
+    /// Threads [default: one a core].
+    #[arg(long, value_name = "N", global = true, env = "HONKVAST_THREADS", value_parser = threads)]
+    pub(super) threads: Option<usize>,
+    /// Memory limit of the process, as 4GiB or 512MiB [default: 60 % of the machine].
+    #[arg(long, value_name = "SIZE", global = true, env = "HONKVAST_MEMORY", value_parser = size)]
+    pub(super) memory: Option<u64>,
+    /// How log lines are written to stderr.
+    #[arg(long, value_name = "FORM", global = true, env = "HONKVAST_LOG_FORM", default_value = "text")]
+    pub(super) log: LogForm,
+    /// How much is logged: error, warn, info, debug or trace.
+    #[arg(long, value_name = "LEVEL", global = true, env = "HONKVAST_LOG", default_value = "info")]
+    pub(super) log_level: tracing::Level,
+}
+
+/// Form of log lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum LogForm {
+    /// Lines for people, with progress bars on a terminal.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Make what is out of date, check it, and publish.
+    ///
+    /// Without a selection everything is made that changed files, SQL,
+    /// parameters or codebooks ask for, and nothing else; a second run does
+    /// nothing.
+    Run(RunArguments),
+    /// Say what a run would make, and why. Reads only.
+    Plan(PlanArguments),
+    /// Check the definition: study, codebooks, code lists and SQL. No data.
+    Validate,
+    /// What is current and published, and whether work is pending.
+    Status(Form),
+    /// Past runs, the newest first.
+    History(HistoryArguments),
+    /// One run: its plan with reasons, slices, checks and outcome.
+    Show(ShowArguments),
+    /// Rejected records by source, file, rule and column.
+    Rejects(RejectsArguments),
+    /// The published findings.
+    Findings(Form),
+    /// A query over the current tables.
+    ///
+    /// Tables are named `layer.name`, as in the SQL of the study; each is
+    /// seen over all its years.
+    Sql(SqlArguments),
+    /// Write invented raw files in the shape of CBS deliveries, with the truth
+    /// that was planted in them. About nobody.
+    Synth(SynthArguments),
+    /// Invent raw files, run the study techniek on them and show a result.
+    Demo(DemoArguments),
+}
+
+/// Which slices.
+#[derive(Debug, Clone, Args)]
+pub(super) struct SelectArguments {
+    /// A stage (ingest, transform, check, publish), a layer (raw, staging,
+    /// core, out) or a table; `table+` with all that reads it, `+table` with
+    /// all it needs. Nothing selects everything.
+    #[arg(value_name = "SELECT")]
+    pub(super) select: Vec<String>,
+    /// Only slices of these years, as 2017..2018.
+    #[arg(long, value_name = "YEARS")]
+    pub(super) years: Option<YearRange>,
+    /// Exactly the selected slices; what they need is taken as it is.
+    #[arg(long)]
+    pub(super) only: bool,
+    /// Make the selected slices though they are up to date.
+    #[arg(long)]
+    pub(super) force: bool,
+}
+
+/// Arguments of `run`.
+#[derive(Debug, Clone, Args)]
+pub(super) struct RunArguments {
+    #[command(flatten)]
+    pub(super) select: SelectArguments,
+    /// Wait so long for another run to end, as 10m or 30s.
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub(super) wait: Option<Duration>,
+    /// Print the outcome as JSON.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// Arguments of `plan`.
+#[derive(Debug, Clone, Args)]
+pub(super) struct PlanArguments {
+    #[command(flatten)]
+    pub(super) select: SelectArguments,
+    /// Exit with code 10 where work is pending.
+    #[arg(long)]
+    pub(super) exit_code: bool,
+    /// Print the plan as JSON.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// Arguments of commands that only print.
+#[derive(Debug, Clone, Args)]
+pub(super) struct Form {
+    /// Print as JSON.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// Arguments of `history`.
+#[derive(Debug, Clone, Args)]
+pub(super) struct HistoryArguments {
+    /// At most so many runs.
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub(super) most: usize,
+    /// Print as JSON.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// Arguments of `show`.
+#[derive(Debug, Clone, Args)]
+pub(super) struct ShowArguments {
+    /// The run, as `honkvast history` names it, or `last`.
+    #[arg(value_name = "RUN")]
+    pub(super) run: String,
+    /// Print as JSON.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// Arguments of `rejects`.
+#[derive(Debug, Clone, Args)]
+pub(super) struct RejectsArguments {
+    /// Only this source.
+    #[arg(value_name = "SOURCE")]
+    pub(super) source: Option<String>,
+    /// Of this run, or of `last`, instead of the current tables.
+    #[arg(long, value_name = "RUN")]
+    pub(super) run: Option<String>,
+    /// The rejected records themselves: microdata.
+    #[arg(long)]
+    pub(super) rows: bool,
+    /// Form of the output.
+    #[arg(long, value_name = "FORM", default_value = "table")]
+    pub(super) format: TableForm,
+    /// The same as --format json.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// Form of a printed table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum TableForm {
+    /// For people.
+    Table,
+    /// Comma-separated values.
+    Csv,
+    /// One JSON object a row.
+    Json,
+}
+
+/// Arguments of `sql`.
+#[derive(Debug, Clone, Args)]
+pub(super) struct SqlArguments {
+    /// The query.
+    #[arg(value_name = "QUERY")]
+    pub(super) query: String,
+    /// Over the candidate of this run, or of `last`, instead of what is current.
+    #[arg(long, value_name = "RUN")]
+    pub(super) run: Option<String>,
+    /// Form of the output.
+    #[arg(long, value_name = "FORM", default_value = "table")]
+    pub(super) format: TableForm,
+    /// The same as --format json.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// Arguments of `synth`.
+#[derive(Debug, Clone, Args)]
+pub(super) struct SynthArguments {
+    /// Persons in the register.
+    #[arg(long, value_name = "N", default_value_t = 20_000)]
+    pub(super) persons: u64,
+    /// Years, from 2016 on.
+    #[arg(long, value_name = "A..B", default_value = "2016..2019")]
+    pub(super) years: YearRange,
+    /// Equal seeds give equal files.
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    pub(super) seed: u64,
+    /// Folder to write to.
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: PathBuf,
+    /// Print the summary as JSON.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// Arguments of `demo`.
+#[derive(Debug, Clone, Args)]
+pub(super) struct DemoArguments {
+    /// Persons in the invented register.
+    #[arg(long, value_name = "N", default_value_t = 20_000)]
+    pub(super) persons: u64,
+    /// Equal seeds give equal files.
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    pub(super) seed: u64,
+    /// Folder for raw files, lake and release.
+    #[arg(long, value_name = "DIR", default_value = "data/demo")]
+    pub(super) out: PathBuf,
+}
+
+fn threads(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(threads @ 1..=1024) => Ok(threads),
+        _ => Err("must be a number from 1 to 1024".to_owned()),
+    }
+}
+
+/// Reads a size: `512MiB`, `4G`, `1.5GiB`; a bare number is bytes.
+fn size(text: &str) -> Result<u64, String> {
+    let digits = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
+    let (number, unit) = text.split_at(digits);
+    let factor: u64 = match unit.trim().to_ascii_lowercase().as_str() {
+        "" | "b" => 1,
+        "k" | "kib" => 1 << 10,
+        "m" | "mib" => 1 << 20,
+        "g" | "gib" => 1 << 30,
+        "t" | "tib" => 1 << 40,
+        "kb" => 1_000,
+        "mb" => 1_000_000,
+        "gb" => 1_000_000_000,
+        _ => return Err("must be a size as 512MiB or 4GiB".to_owned()),
+    };
+    let number: f64 = number.parse().map_err(|_| "must be a size as 512MiB or 4GiB".to_owned())?;
+    let bytes = (number * factor as f64) as u64;
+    if bytes < 64 << 20 { Err("must be at least 64MiB".to_owned()) } else { Ok(bytes) }
+}
+
+/// Reads a time span: `30s`, `10m`, `2h`; a bare number is seconds.
+fn duration(text: &str) -> Result<Duration, String> {
+    let wrong = || "must be a time as 30s, 10m or 2h".to_owned();
+    let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let (number, unit) = text.split_at(digits);
+    let number: u64 = number.parse().map_err(|_| wrong())?;
+    let seconds = match unit {
+        "" | "s" => 1,
+        "m" => 60,
+        "h" => 3600,
+        _ => return Err(wrong()),
+    };
+    number.checked_mul(seconds).map(Duration::from_secs).ok_or_else(wrong)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn sizes_and_times_read_as_people_write_them() {
+        assert_eq!(size("512MiB"), Ok(512 << 20));
+        assert_eq!(size("1.5G"), Ok(3 << 29));
+        assert!(size("12").is_err() && size("4 parsecs").is_err() && size("").is_err());
+        assert_eq!(duration("10m"), Ok(Duration::from_secs(600)));
+        assert!(duration("10x").is_err() && duration("m").is_err());
+    }
+}

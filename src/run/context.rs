@@ -1,0 +1,115 @@
+//! What all slices of one run share.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+use arrow::datatypes::SchemaRef;
+
+use super::inventory::Inventory;
+use super::setup::Setup;
+use crate::error::{Error, Result};
+use crate::ingest;
+use crate::lake::{Event, Lake, Ledger, Manifest, RunId, Scratch, SliceRecord};
+use crate::pipeline::{Layer, SliceId, Study, TableName};
+use crate::session::{Engine, TableView};
+use crate::stop::Stop;
+use crate::transform::schemas::schemas;
+
+/// What all slices of one run share.
+pub struct RunContext {
+    /// The study and its folders.
+    pub setup: Setup,
+    /// The raw files.
+    pub inventory: Inventory,
+    /// Columns of every table.
+    pub schemas: BTreeMap<TableName, SchemaRef>,
+    /// The engine under the run's memory limit.
+    pub engine: Engine,
+    /// The lake.
+    pub lake: Lake,
+    /// The run's own folder in the lake.
+    pub scratch: Scratch,
+    /// The run.
+    pub run: RunId,
+    /// The run's record.
+    pub ledger: Mutex<Ledger>,
+    /// The wish to stop.
+    pub stop: Stop,
+}
+
+impl RunContext {
+    /// Writes into the run's record.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn record(&self, event: &Event) -> Result<()> {
+        self.ledger.lock().unwrap_or_else(PoisonError::into_inner).append(event)
+    }
+
+    /// The views of a set of slices, one a table; `tables` that none of them is
+    /// of are empty.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] for a table that the study does not know.
+    pub fn views<'a>(
+        &self,
+        tables: impl IntoIterator<Item = &'a TableName>,
+        slices: &[&SliceRecord],
+    ) -> Result<Vec<TableView>> {
+        let view = |table: &'a TableName| {
+            let schema = self.schemas.get(table).cloned();
+            let schema = schema.ok_or_else(|| Error::internal(format!("{table} has no schema")))?;
+            Ok(table_view(&self.lake, table, schema, slices))
+        };
+        tables.into_iter().map(view).collect()
+    }
+}
+
+/// The view of one table over the slices that are of it.
+pub fn table_view(
+    lake: &Lake,
+    table: &TableName,
+    schema: SchemaRef,
+    slices: &[&SliceRecord],
+) -> TableView {
+    let own: Vec<&&SliceRecord> = slices.iter().filter(|slice| slice.slice.table == *table).collect();
+    let sort_key = own.first().map(|slice| slice.sort_key.clone()).unwrap_or_default();
+    TableView {
+        table: table.clone(),
+        schema,
+        files: own.iter().map(|slice| lake.slice_path(slice)).collect(),
+        sort_key,
+    }
+}
+
+/// The columns of every table of a study, which is checked by it.
+///
+/// # Errors
+/// [`Error::Definition`] for SQL or declarations that do not fit.
+pub async fn study_schemas(study: &Study, engine: &Engine) -> Result<BTreeMap<TableName, SchemaRef>> {
+    let mut raw = BTreeMap::new();
+    for (name, source) in &study.sources {
+        raw.insert(TableName::new(Layer::Raw, name.clone()), ingest::raw_schema(&source.codebook));
+    }
+    for (name, text) in &study.codelists {
+        let list = ingest::codelist::read_codelist(text)?;
+        raw.insert(TableName::new(Layer::Raw, name.clone()), list.schema());
+    }
+    schemas(engine, study, raw).await
+}
+
+/// The records behind a manifest's slices.
+///
+/// # Errors
+/// [`Error::Lake`] where one is gone.
+pub fn manifest_records(lake: &Lake, manifest: &Manifest) -> Result<Vec<SliceRecord>> {
+    let record = |(_, entry): (&_, &crate::lake::ManifestEntry)| {
+        lake.record(&entry.slice, &entry.own, &entry.key)
+    };
+    manifest.slices.iter().map(record).collect()
+}
+
+/// Slices by their names, for messages.
+pub fn slice_names<'a>(slices: impl IntoIterator<Item = &'a SliceId>) -> String {
+    slices.into_iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,148 @@
+//! Makes the slices of a plan, independent ones side by side, and asks for the
+//! plan again as each one finishes. A failed slice costs its descendants, not
+//! its siblings.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Instant;
+
+use tokio::task::JoinSet;
+
+use super::context::RunContext;
+use super::facts::Known;
+use super::slice::{SliceJob, make};
+use crate::error::{Error, Result};
+use crate::lake::{Event, SliceRecord};
+use crate::pipeline::SliceId;
+use crate::plan::{Plan, State, plan};
+
+/// What became of the slices of a plan.
+#[derive(Debug, Default)]
+pub struct Execution {
+    /// Slices that were made.
+    pub made: Vec<SliceId>,
+    /// Failures, by the place of their slice in the order of the data.
+    pub failures: BTreeMap<usize, Error>,
+}
+
+impl Execution {
+    /// The failure that counts: the first in the order of the stages.
+    pub fn first_failure(&mut self) -> Option<Error> {
+        self.failures.pop_first().map(|(_, error)| error)
+    }
+}
+
+type Finished = (SliceId, f64, Result<SliceRecord>);
+
+/// Makes what the plan asks for. `on_progress` gets the slices done and those
+/// that may still come.
+///
+/// # Errors
+/// Of the ledger only; failed slices are in the outcome.
+pub async fn execute(
+    context: &Arc<RunContext>,
+    known: &mut Known,
+    on_progress: &(dyn Fn(usize, usize) + Send + Sync),
+) -> Result<Execution> {
+    let mut execution = Execution::default();
+    let mut running: JoinSet<Finished> = JoinSet::new();
+    let mut started: BTreeSet<SliceId> = BTreeSet::new();
+    loop {
+        let plan = plan(&known.facts);
+        on_progress(execution.made.len(), remaining(&plan));
+        let stopped = context.stop.check();
+        for (slice, key, _) in plan.ready() {
+            let has_room = running.len() < context.setup.threads;
+            if stopped.is_err() || !has_room || started.contains(slice) {
+                continue;
+            }
+            let job = job(known, &plan, slice, key)?;
+            started.insert(slice.clone());
+            running.spawn(timed(Arc::clone(context), job));
+        }
+        let Some(finished) = running.join_next().await else {
+            if let Err(interrupted) = stopped {
+                execution.failures.insert(0, interrupted);
+            }
+            return Ok(execution);
+        };
+        let (slice, seconds, outcome) =
+            finished.map_err(|_| Error::internal("a slice's task ended by a fault"))?;
+        take_in(context, known, &mut execution, slice, seconds, outcome)?;
+    }
+}
+
+async fn timed(context: Arc<RunContext>, job: SliceJob) -> Finished {
+    let slice = job.wanted.id.clone();
+    let start = Instant::now();
+    let outcome = make(context, job).await;
+    (slice, start.elapsed().as_secs_f64(), outcome)
+}
+
+fn remaining(plan: &Plan) -> usize {
+    let is_work = |state: &State| {
+        matches!(state, State::WillBeMade { .. } | State::MadeIfChanged { .. })
+    };
+    plan.lines.iter().filter(|(_, state)| is_work(state)).count()
+}
+
+/// Puts together what a slice is made from.
+fn job(known: &Known, plan: &Plan, slice: &SliceId, key: &str) -> Result<SliceJob> {
+    let wanted = known.facts.wanted.iter().find(|wanted| wanted.id == *slice);
+    let wanted = wanted.ok_or_else(|| Error::internal(format!("{slice} is not of the study")))?;
+    let upstream = |upstream: &SliceId| {
+        let key = match plan.state(upstream) {
+            Some(State::UpToDate { key, .. } | State::TakenAsIs { key, .. }) => key,
+            _ => return Err(Error::internal(format!("{upstream} is not known yet"))),
+        };
+        let record = known.record(upstream, key).cloned();
+        record.ok_or_else(|| Error::internal(format!("{upstream} has no record")))
+    };
+    let upstreams = wanted.upstreams.iter().map(upstream).collect::<Result<_>>()?;
+    Ok(SliceJob { wanted: wanted.clone(), key: key.to_owned(), upstreams })
+}
+
+fn take_in(
+    context: &RunContext,
+    known: &mut Known,
+    execution: &mut Execution,
+    slice: SliceId,
+    seconds: f64,
+    outcome: Result<SliceRecord>,
+) -> Result<()> {
+    match outcome {
+        Ok(record) => {
+            let current = known.facts.current.get(&slice);
+            let before = current.and_then(|key| known.record(&slice, key));
+            let is_changed = before.is_none_or(|before| before.content != record.content);
+            log_made(&record, seconds, is_changed);
+            context.record(&Event::slice_made(&record, seconds, is_changed))?;
+            known.add(record);
+            known.facts.forced.remove(&slice);
+            execution.made.push(slice);
+        }
+        Err(error) => {
+            let place = known.facts.wanted.iter().position(|wanted| wanted.id == slice);
+            tracing::debug!("{slice} failed");
+            context.record(&Event::SliceFailed {
+                slice: slice.to_string(),
+                message: error.to_string(),
+            })?;
+            known.facts.failed.insert(slice);
+            execution.failures.insert(place.map_or(usize::MAX, |place| place + 1), error);
+        }
+    }
+    Ok(())
+}
+
+fn log_made(record: &SliceRecord, seconds: f64, is_changed: bool) {
+    let rejects = match (record.rows_read, record.rows_rejected) {
+        (Some(_), 0) | (None, _) => String::new(),
+        (Some(read), rejected) => format!(", {rejected} of {read} records rejected"),
+    };
+    let same = if is_changed { "" } else { ", content as before" };
+    tracing::info!(
+        "{}: {} rows, {} bytes, {seconds:.2} s{rejects}{same}",
+        record.slice, record.rows, record.bytes
+    );
+}

@@ -1,0 +1,132 @@
+//! Gathers what a plan depends on: ingredients of the slices that the study
+//! asks for, what the lake holds, what is current.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use super::inventory::Inventory;
+use super::setup::Setup;
+use crate::error::Result;
+use crate::lake::{Lake, Manifest, SliceRecord};
+use crate::pipeline::{Layer, SliceId, Study};
+use crate::plan::ingredients::{
+    Ingredients, RawFileFacts, of_codelist, of_model, of_raw_file,
+};
+use crate::plan::select::Selection;
+use crate::plan::{Facts, StoredSlice, UpstreamContent, WantedSlice};
+
+/// What is known, with the records behind it.
+pub struct Known {
+    /// The facts of the plan.
+    pub facts: Facts,
+    /// Records of the slices in the lake, by slice and key.
+    pub records: BTreeMap<(SliceId, String), SliceRecord>,
+    /// What is current.
+    pub current: Option<Manifest>,
+}
+
+/// Gathers the facts. Raw files are read for their fingerprints; without
+/// `reads_all`, only where the lake has something to compare with.
+///
+/// # Errors
+/// Of the lake, and of raw files that cannot be read.
+pub fn gather(
+    setup: &Setup,
+    inventory: &Inventory,
+    lake: Option<&Lake>,
+    reads_all: bool,
+) -> Result<Known> {
+    let study = &setup.study;
+    let slices = study.slices(&inventory.years);
+    let all: BTreeSet<SliceId> = slices.iter().cloned().collect();
+    let current = lake.map(Lake::current).transpose()?.flatten();
+    let mut known = Known { facts: Facts::default(), records: BTreeMap::new(), current };
+    for id in slices {
+        if let Some(lake) = lake {
+            known.read_records(lake, &id)?;
+        }
+        let is_compared = reads_all || known.facts.stored.contains_key(&id);
+        let ingredients = ingredients(study, inventory, &id, lake.filter(|_| is_compared))?;
+        let upstreams = study.upstreams(&id, &all);
+        known.facts.wanted.push(WantedSlice { id, ingredients, upstreams });
+    }
+    if let Some(manifest) = &known.current {
+        let keys = manifest.slices.values().map(|entry| (entry.slice.clone(), entry.key.to_string()));
+        known.facts.current = keys.collect();
+    }
+    Ok(known)
+}
+
+impl Known {
+    /// Takes a selection into the facts.
+    pub fn select(&mut self, selection: &Selection, is_exact: bool, is_forced: bool) {
+        self.facts.selected = selection.slices.clone();
+        self.facts.is_exact = is_exact;
+        if is_forced {
+            self.facts.forced = selection.slices.clone();
+        }
+    }
+
+    fn read_records(&mut self, lake: &Lake, id: &SliceId) -> Result<()> {
+        for (own, key) in lake.keys_of(id)? {
+            self.add(lake.record(id, &own, &key)?);
+        }
+        Ok(())
+    }
+
+    /// Adds a slice that is in the lake now.
+    pub fn add(&mut self, record: SliceRecord) {
+        let upstream = |seen: &crate::lake::Upstream| UpstreamContent {
+            slice: seen.slice.clone(),
+            content: seen.content.clone(),
+        };
+        let stored = StoredSlice {
+            own: record.own.to_string(),
+            key: record.key.to_string(),
+            content: record.content.clone(),
+            ingredients: record.ingredients.clone(),
+            upstreams: record.upstreams.iter().map(upstream).collect(),
+        };
+        let id = record.slice.clone();
+        let slices = self.facts.stored.entry(id.clone()).or_default();
+        slices.retain(|slice| slice.key != stored.key);
+        slices.push(stored);
+        self.records.insert((id, record.key.to_string()), record);
+    }
+
+    /// The record of a slice under a key.
+    pub fn record(&self, id: &SliceId, key: &str) -> Option<&SliceRecord> {
+        self.records.get(&(id.clone(), key.to_owned()))
+    }
+}
+
+fn ingredients(
+    study: &Study,
+    inventory: &Inventory,
+    id: &SliceId,
+    lake: Option<&Lake>,
+) -> Result<Ingredients> {
+    if let Some(model) = study.models.get(&id.table) {
+        return Ok(of_model(study, model));
+    }
+    if let Some(list) = study.codelists.get(&id.table.name) {
+        return Ok(of_codelist(&list.text));
+    }
+    let source = study.sources.get(&id.table.name).filter(|_| id.table.layer == Layer::Raw);
+    match (source, inventory.files.get(id)) {
+        (Some(source), Some(file)) => {
+            let hash = match lake {
+                Some(lake) => lake.fingerprint(&file.path)?,
+                None => "not read".to_owned(),
+            };
+            let facts = RawFileFacts { name: file.name.clone(), hash };
+            Ok(of_raw_file(&source.codebook, id.year, &facts))
+        }
+        _ => Ok(BTreeMap::from([("no file".to_owned(), String::new())])),
+    }
+}
+
+/// Bytes of a file, where it can be asked.
+pub fn size_of(path: &Path) -> u64 {
+    std::fs::metadata(path).map(|metadata| metadata.len()).unwrap_or(0)
+}

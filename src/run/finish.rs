@@ -1,0 +1,167 @@
+//! What follows when the slices are made: the manifest, the checks, the move of
+//! `current`, and the release.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::context::{RunContext, manifest_records};
+use super::facts::Known;
+use crate::check::check;
+use crate::error::{Error, Result};
+use crate::lake::{CheckRecord, Event, Manifest, ManifestEntry, SliceRecord};
+use crate::pipeline::study::{Check, CheckLevel};
+use crate::pipeline::SliceId;
+use crate::plan::ingredients::{OUTPUT_VERSION, digest};
+use crate::plan::{State, plan};
+
+/// The tables as they would be current: what is current, with what this run
+/// made or found in its place. A run of everything leaves nothing else in.
+pub fn candidate(context: &RunContext, known: &Known, is_everything: bool) -> Manifest {
+    let mut records: BTreeMap<SliceId, &SliceRecord> = BTreeMap::new();
+    if !is_everything {
+        for (slice, key) in &known.facts.current {
+            if let Some(record) = known.record(slice, key) {
+                records.insert(slice.clone(), record);
+            }
+        }
+    }
+    for (slice, state) in plan(&known.facts).lines {
+        if let State::UpToDate { key, .. } = state
+            && let Some(record) = known.record(&slice, &key)
+        {
+            records.insert(slice, record);
+        }
+    }
+    let entries = records.into_values().map(ManifestEntry::of);
+    Manifest::new(&context.setup.study.name, entries)
+}
+
+/// Runs the checks whose tables are all there; those that ran over the same
+/// slices before are not run again.
+///
+/// # Errors
+/// [`Error::Check`] where one that stops finds rows; failures of the engine.
+pub async fn run_checks(context: &Arc<RunContext>, manifest: &Manifest) -> Result<()> {
+    let records = manifest_records(&context.lake, manifest)?;
+    let study = &context.setup.study;
+    let mut stopped = Vec::new();
+    let mut all = 0;
+    for query in study.checks.values() {
+        let own: Vec<&SliceRecord> =
+            records.iter().filter(|r| query.query.tables.contains(&r.slice.table)).collect();
+        let is_there = |table| own.iter().any(|record| record.slice.table == *table);
+        if !query.query.tables.iter().all(is_there) {
+            continue;
+        }
+        all += 1;
+        context.stop.check()?;
+        let rows = run_check(context, query, &own).await?;
+        if rows == 0 {
+            continue;
+        }
+        match query.level {
+            CheckLevel::Stop => stopped.push(format!("{} ({rows} rows)", query.name)),
+            CheckLevel::Warn => tracing::warn!("check {}: {rows} rows; {}", query.name, query.sentence),
+        }
+    }
+    if stopped.is_empty() {
+        return Ok(());
+    }
+    Err(Error::Check {
+        failed: stopped.len(),
+        all,
+        names: stopped.join(", "),
+        hint: Some(format!(
+            "the rows are in {}; `honkvast sql --run {} \"…\"` reads the tables",
+            context.lake.root().join("checks").display(),
+            context.run
+        )),
+    })
+}
+
+async fn run_check(
+    context: &Arc<RunContext>,
+    query: &Check,
+    slices: &[&SliceRecord],
+) -> Result<u64> {
+    let start = Instant::now();
+    let key = check_key(context, query, slices);
+    let before = context.lake.check_result(&query.name, &key.parse()?)?;
+    let is_cached = before.is_some();
+    let rows = match before {
+        Some(before) => before.rows,
+        None => {
+            let views = context.views(&query.query.tables, slices)?;
+            let open = |schema: arrow::datatypes::SchemaRef| context.scratch.rows_writer(&schema);
+            let flag = context.stop.flag();
+            let study = &context.setup.study;
+            let found = check(&context.engine, study, query, &views, open, flag).await?.finish()?;
+            let rows = found.rows;
+            let record = CheckRecord { name: query.name.clone(), key: key.parse()?, rows };
+            context.scratch.put_check(&record, (rows > 0).then_some(found))?;
+            rows
+        }
+    };
+    context.record(&Event::Checked {
+        name: query.name.clone(),
+        level: match query.level {
+            CheckLevel::Stop => "stop".to_owned(),
+            CheckLevel::Warn => "warn".to_owned(),
+        },
+        rows,
+        seconds: start.elapsed().as_secs_f64(),
+        cached: is_cached,
+    })?;
+    Ok(rows)
+}
+
+fn check_key(context: &RunContext, query: &Check, slices: &[&SliceRecord]) -> String {
+    let mut text = format!("{OUTPUT_VERSION}\n{:?}\n{}", query.level, query.query.tokens);
+    for name in &query.query.parameters {
+        let parameter = context.setup.study.parameters.get(name);
+        let value = parameter.map(|parameter| parameter.text.as_str()).unwrap_or_default();
+        text.push_str(&format!("\n{name}={value}"));
+    }
+    for slice in slices {
+        text.push_str(&format!("\n{}={}", slice.slice, slice.content));
+    }
+    digest(&text)
+}
+
+/// Makes a manifest current, or says why not.
+///
+/// # Errors
+/// Of the lake.
+pub fn move_current(context: &RunContext, known: &Known, manifest: &Manifest) -> Result<bool> {
+    let before = known.current.as_ref().map(Manifest::id);
+    if before.as_deref() == Some(manifest.id().as_str()) {
+        return Ok(true);
+    }
+    let open_ends = manifest.open_ends();
+    if let Some(first) = open_ends.first() {
+        let more = open_ends.len() - 1;
+        let more = if more > 0 { format!(", and {more} more") } else { String::new() };
+        let why = format!("other slices still rest on what was there before: {first}{more}");
+        keep_candidate(context, manifest, &why)?;
+        return Ok(false);
+    }
+    context.lake.commit(&context.scratch, manifest, before.as_deref())?;
+    context.record(&Event::CurrentMoved { id: manifest.id() })?;
+    tracing::info!("current: {} slices, snapshot {}", manifest.slices.len(), manifest.id());
+    Ok(true)
+}
+
+/// Keeps what a run made beside what is current.
+///
+/// # Errors
+/// Of the lake.
+pub fn keep_candidate(context: &RunContext, manifest: &Manifest, why: &str) -> Result<()> {
+    context.lake.save_candidate(&context.scratch, &context.run, manifest)?;
+    context.record(&Event::CandidateKept { why: why.to_owned() })?;
+    tracing::warn!(
+        "current stays as it was: {why}; `honkvast sql --run {}` reads what was made",
+        context.run
+    );
+    Ok(())
+}

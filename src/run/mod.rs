@@ -1,0 +1,239 @@
+//! The program: what a run does, on one screen. Stages never call each other;
+//! they meet here and through tables.
+
+pub mod context;
+mod execute;
+mod facts;
+mod finish;
+pub mod inventory;
+mod release;
+mod setup;
+mod slice;
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+pub use context::study_schemas;
+pub use facts::{Known, gather, size_of};
+pub use inventory::Inventory;
+pub use release::is_released;
+pub use setup::Setup;
+
+use crate::error::{Error, Result};
+use crate::lake::{Event, Lake, LakeLock, RunId};
+use crate::pipeline::{Layer, SliceId};
+use crate::plan::select::{Request, Selection, select};
+use crate::plan::{Plan, State, plan};
+use crate::session::Engine;
+use crate::stop::Stop;
+use context::RunContext;
+
+/// How a run is asked for.
+#[derive(Debug, Clone, Default)]
+pub struct RunRequest {
+    /// Which slices.
+    pub selection: Request,
+    /// How long to wait for another run to end.
+    pub wait: Option<Duration>,
+    /// The command line, for the ledger.
+    pub command: String,
+}
+
+/// What a run did.
+#[derive(Debug, Clone)]
+pub struct Outcome {
+    /// The run.
+    pub run: RunId,
+    /// Slices made.
+    pub made: Vec<SliceId>,
+    /// Whether the tables are current.
+    pub is_current: bool,
+    /// Where the release stands, if one was asked for.
+    pub release: Option<PathBuf>,
+    /// Seconds in all.
+    pub seconds: f64,
+}
+
+/// Runs what is out of date: makes, checks, moves `current`, publishes.
+///
+/// # Errors
+/// The first failure in the order of the stages; what was made before stays in
+/// the lake, and the last good state stands.
+pub async fn run(
+    setup: &Setup,
+    request: &RunRequest,
+    stop: &Stop,
+    on_progress: &(dyn Fn(usize, usize) + Send + Sync),
+) -> Result<Outcome> {
+    let start = Instant::now();
+    let planning = Engine::new(1, setup.memory, None)?;
+    let schemas = study_schemas(&setup.study, &planning).await?;
+    let inventory = Inventory::take(&setup.study, &setup.raw)?;
+    report_undeclared(&inventory);
+    let lake = Lake::open(&setup.lake)?;
+    let lock = lake.lock(&request.command, request.wait, stop.flag())?;
+    let mut known = gather(setup, &inventory, Some(&lake), true)?;
+    lake.save_fingerprints(&lock)?;
+    let selection = take_selection(setup, &inventory, &mut known, &request.selection)?;
+    let context = open_context(setup, request, stop, inventory, schemas, lake, &lock)?;
+    let drawn = plan(&known.facts);
+    context.record(&planned_event(&drawn))?;
+    let outcome = carry_out(&context, &mut known, &selection, on_progress).await;
+    let seconds = start.elapsed().as_secs_f64();
+    end(&context, &outcome, seconds)?;
+    let (made, is_current, release) = outcome?;
+    Ok(Outcome { run: context.run.clone(), made, is_current, release, seconds })
+}
+
+/// Takes a selection into the facts, and refuses raw files that are missing.
+///
+/// # Errors
+/// [`Error::Usage`] for a selection that names nothing; [`Error::RawInput`]
+/// for needed slices without a file.
+pub fn take_selection(
+    setup: &Setup,
+    inventory: &Inventory,
+    known: &mut Known,
+    request: &Request,
+) -> Result<Selection> {
+    let all: Vec<SliceId> = known.facts.wanted.iter().map(|wanted| wanted.id.clone()).collect();
+    let selection = select(&setup.study, &all, request)?;
+    known.select(&selection, request.is_exact, request.is_forced);
+    let is_needed = |(slice, state): (SliceId, State)| match state {
+        State::Unselected | State::TakenAsIs { .. } => None,
+        _ => Some(slice),
+    };
+    let needed: BTreeSet<SliceId> =
+        plan(&known.facts).lines.into_iter().filter_map(is_needed).collect();
+    match inventory.missing(&setup.study, &setup.raw, &needed) {
+        Some(error) => Err(error),
+        None => Ok(selection),
+    }
+}
+
+fn open_context(
+    setup: &Setup,
+    request: &RunRequest,
+    stop: &Stop,
+    inventory: Inventory,
+    schemas: std::collections::BTreeMap<crate::pipeline::TableName, arrow::datatypes::SchemaRef>,
+    lake: Lake,
+    lock: &LakeLock,
+) -> Result<Arc<RunContext>> {
+    let run = RunId::now();
+    let scratch = lake.begin(lock, &run)?;
+    let engine = Engine::new(setup.threads, setup.memory, Some(&scratch.spill()))?;
+    let ledger = Mutex::new(lake.open_ledger(&run, &request.command, &setup.study.name)?);
+    let setup = setup.clone();
+    let stop = stop.clone();
+    let context =
+        RunContext { setup, inventory, schemas, engine, lake, scratch, run, ledger, stop };
+    Ok(Arc::new(context))
+}
+
+type Done = (Vec<SliceId>, bool, Option<PathBuf>);
+
+async fn carry_out(
+    context: &Arc<RunContext>,
+    known: &mut Known,
+    selection: &Selection,
+    on_progress: &(dyn Fn(usize, usize) + Send + Sync),
+) -> Result<Done> {
+    refuse_full_disk(context, known)?;
+    let mut execution = execute::execute(context, known, on_progress).await?;
+    let manifest = finish::candidate(context, known, selection.is_everything);
+    if let Some(error) = execution.first_failure() {
+        for error in execution.failures.values() {
+            tracing::error!("{error}");
+        }
+        finish::keep_candidate(context, &manifest, "slices failed")?;
+        return Err(error);
+    }
+    refuse_blocked(known)?;
+    if let Err(error) = finish::run_checks(context, &manifest).await {
+        finish::keep_candidate(context, &manifest, "checks did not pass")?;
+        return Err(error);
+    }
+    let is_current = finish::move_current(context, known, &manifest)?;
+    let mut published = None;
+    if selection.publishes && is_current {
+        release::publish(context, &manifest).await?;
+        published = Some(context.setup.release.join("current"));
+    }
+    Ok((execution.made, is_current, published))
+}
+
+/// With `--only`, a selected slice may rest on one that is not there.
+fn refuse_blocked(known: &Known) -> Result<()> {
+    for (slice, state) in plan(&known.facts).lines {
+        if let State::Blocked { upstream } = state {
+            let error = Error::usage(format!("{slice} needs {upstream}, which is not in the lake"));
+            return Err(error.with_hint("run it without --only"));
+        }
+    }
+    Ok(())
+}
+
+/// Parquet of a raw file and of what is made from it takes about so much of the
+/// file's size, by measurement a generous figure.
+const DISK_PERCENT_OF_RAW: u64 = 60;
+
+fn refuse_full_disk(context: &RunContext, known: &Known) -> Result<()> {
+    let will_be_made = |slice: &SliceId, state: &State| {
+        slice.table.layer == Layer::Raw && matches!(state, State::WillBeMade { .. })
+    };
+    let raw_bytes: u64 = plan(&known.facts)
+        .lines
+        .iter()
+        .filter(|(slice, state)| will_be_made(slice, state))
+        .filter_map(|(slice, _)| context.inventory.files.get(slice))
+        .map(|file| size_of(&file.path))
+        .sum();
+    let needed = raw_bytes / 100 * DISK_PERCENT_OF_RAW;
+    let free = context.lake.free_bytes()?;
+    if needed <= free {
+        return Ok(());
+    }
+    Err(Error::Lake {
+        path: context.lake.root().to_path_buf(),
+        message: format!(
+            "the plan will write about {} MB and the disk has {} MB free",
+            needed / 1_000_000,
+            free / 1_000_000
+        ),
+    })
+}
+
+fn report_undeclared(inventory: &Inventory) {
+    for (table, years) in &inventory.undeclared {
+        let years: Vec<String> = years.iter().map(ToString::to_string).collect();
+        tracing::warn!("{table}: the study does not cover {}, for which files exist", years.join(", "));
+    }
+}
+
+fn planned_event(plan: &Plan) -> Event {
+    let mut will_make = Vec::new();
+    let mut if_changed = Vec::new();
+    let mut up_to_date = 0;
+    for (slice, state) in &plan.lines {
+        match state {
+            State::WillBeMade { reason, .. } => will_make.push((slice.to_string(), reason.clone())),
+            State::MadeIfChanged { upstreams } => {
+                if_changed.push((slice.to_string(), context::slice_names(upstreams)));
+            }
+            State::UpToDate { .. } => up_to_date += 1,
+            _ => {}
+        }
+    }
+    Event::planned(will_make, if_changed, up_to_date)
+}
+
+fn end(context: &RunContext, outcome: &Result<Done>, seconds: f64) -> Result<()> {
+    let (exit_code, message) = match outcome {
+        Ok(_) => (0, None),
+        Err(error) => (error.exit_code(), Some(error.to_string())),
+    };
+    context.record(&Event::run_ended(exit_code, message, seconds))
+}

@@ -1,0 +1,138 @@
+//! Makes one slice: by ingest or by its model, into scratch, verified, and
+//! then into the lake under its key.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::context::RunContext;
+use crate::error::{Error, Result};
+use crate::ingest::{self, Request};
+use crate::lake::{FinishedSlice, OwnKey, SliceRecord, Upstream, crash};
+use crate::pipeline::SliceId;
+use crate::plan::{WantedSlice, ingredients::own_fingerprint};
+
+/// One slice to make, with everything it is made from.
+pub struct SliceJob {
+    /// What it is to be.
+    pub wanted: WantedSlice,
+    /// Its key.
+    pub key: String,
+    /// The records of the slices that it sees.
+    pub upstreams: Vec<SliceRecord>,
+}
+
+/// Makes a slice and puts it into the lake.
+///
+/// # Errors
+/// Of its stage; the lake stays as it was, but for the rejects of a raw slice.
+pub async fn make(context: Arc<RunContext>, job: SliceJob) -> Result<SliceRecord> {
+    let id = job.wanted.id.clone();
+    let own: OwnKey = own_fingerprint(&job.wanted.ingredients).parse()?;
+    let mut record = SliceRecord::new(id.clone(), own, job.key.parse()?, context.run.clone());
+    record.ingredients = job.wanted.ingredients.clone();
+    let upstream = |record: &SliceRecord| Upstream {
+        slice: record.slice.clone(),
+        content: record.content.clone(),
+    };
+    record.upstreams = job.upstreams.iter().map(upstream).collect();
+    let study = &context.setup.study;
+    if study.models.contains_key(&id.table) {
+        let writer = transform(&context, &id, &job.upstreams).await?;
+        return tokio::task::block_in_place(|| put(&context, writer.finish()?, record));
+    }
+    let shared = Arc::clone(&context);
+    let made = tokio::task::spawn_blocking(move || {
+        if let Some(text) = shared.setup.study.codelists.get(&id.table.name) {
+            let list = ingest::codelist::read_codelist(text)?;
+            let mut writer = shared.scratch.slice_writer(&list.schema(), &[])?;
+            writer.write(&list)?;
+            return put(&shared, writer.finish()?, record);
+        }
+        let finished = ingest_file(&shared, &id, &mut record)?;
+        put(&shared, finished, record)
+    });
+    made.await.map_err(|_| Error::internal("a slice's thread ended by a fault"))?
+}
+
+async fn transform(
+    context: &RunContext,
+    id: &SliceId,
+    upstreams: &[SliceRecord],
+) -> Result<crate::lake::SliceWriter> {
+    let study = &context.setup.study;
+    let model = study.models.get(&id.table);
+    let model = model.ok_or_else(|| Error::internal(format!("{id} has no model")))?;
+    let slices: Vec<&SliceRecord> = upstreams.iter().collect();
+    let views = context.views(&model.query.tables, &slices)?;
+    let open = |schema: arrow::datatypes::SchemaRef| {
+        context.scratch.slice_writer(&schema, &model.key)
+    };
+    let flag = context.stop.flag();
+    crate::transform::transform(&context.engine, study, model, id, &views, open, flag).await
+}
+
+fn put(context: &RunContext, finished: FinishedSlice, record: SliceRecord) -> Result<SliceRecord> {
+    if finished.order.duplicate_keys > 0 {
+        return Err(Error::NotUnique {
+            slice: record.slice.to_string(),
+            key: finished.sort_key.join(", "),
+            rows: finished.order.duplicate_keys,
+        });
+    }
+    context.scratch.put(finished, record)
+}
+
+/// Reads a raw file; fills in what the record says of it.
+fn ingest_file(
+    context: &RunContext,
+    id: &SliceId,
+    record: &mut SliceRecord,
+) -> Result<FinishedSlice> {
+    let source = context.setup.study.sources.get(&id.table.name);
+    let file = context.inventory.files.get(id);
+    let (Some(source), Some(file)) = (source, file) else {
+        return Err(Error::internal(format!("{id} has no file")));
+    };
+    let mut kept = context.scratch.slice_writer(&ingest::raw_schema(&source.codebook), &[])?;
+    let mut rejected = context.scratch.rows_writer(&ingest::rejects_schema())?;
+    let request = Request {
+        file,
+        codebook: &source.codebook,
+        threads: context.setup.threads,
+        stop: context.stop.flag(),
+    };
+    let mut keep = |batch| {
+        crash::point("ingest-batch");
+        kept.write(&batch)
+    };
+    let outcome = ingest::read(&request, &mut keep, &mut |batch| rejected.write(&batch))?;
+    for warning in &outcome.warnings {
+        tracing::warn!("{}: {warning}", file.name);
+    }
+    record.rows_read = Some(outcome.counts.read);
+    record.rows_rejected = outcome.counts.rejected;
+    record.files = vec![file.name.clone()];
+    record.reject_rules = reject_rules(&outcome.rules);
+    if outcome.counts.rejected > 0 {
+        context.scratch.put_rejects(rejected.finish()?, id, &record.key)?;
+    }
+    let counts = outcome.counts;
+    let limit = u128::from(source.codebook.reject_limit_ppm);
+    if u128::from(counts.rejected) * 1_000_000 > u128::from(counts.read) * limit {
+        return Err(Error::Rejects {
+            slice: format!("{id} ({})", file.name),
+            rejected: counts.rejected,
+            read: counts.read,
+            limit_percent: format!("{}", f64::from(source.codebook.reject_limit_ppm) / 10_000.0),
+        });
+    }
+    kept.finish()
+}
+
+fn reject_rules(rules: &BTreeMap<(String, Option<String>), u64>) -> BTreeMap<String, u64> {
+    let name = |(rule, column): &(String, Option<String>)| match column {
+        Some(column) => format!("{column}: {rule}"),
+        None => rule.clone(),
+    };
+    rules.iter().map(|(rule, count)| (name(rule), *count)).collect()
+}
