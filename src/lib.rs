@@ -3,6 +3,8 @@
 //! has the bird's view; data flows from `ingest` to `publish`, never back.
 
 pub mod error;
+pub mod lake;
 pub mod pipeline;
+pub mod publish;
 
 pub use error::{Error, Result};
