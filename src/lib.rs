@@ -2,11 +2,18 @@
 //! workers move between employers, functions and sectors. docs/ARCHITECTURE.md
 //! has the bird's view; data flows from `ingest` to `publish`, never back.
 
+pub mod check;
+pub mod cli;
 pub mod error;
+pub mod ingest;
+pub mod lake;
 pub mod pipeline;
 pub mod plan;
 pub mod publish;
+pub mod run;
 pub mod session;
+pub mod stop;
+pub mod synth;
 pub mod transform;
 
 pub use error::{Error, Result};

@@ -1,0 +1,191 @@
+//! Files that survive a crash: private modes, fsync before anything is called
+//! published, renames that are on disk when they return. What the files mean
+//! is left to the other modules.
+
+use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
+use std::io::{ErrorKind, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::path::Path;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::error::{Error, IoContext, Result};
+
+/// Mode of folders of the lake.
+pub const PRIVATE_DIR: u32 = 0o700;
+/// Mode of files of the lake.
+pub const PRIVATE_FILE: u32 = 0o600;
+
+/// Creates a file that must not exist yet, with exactly this mode.
+///
+/// # Errors
+/// [`Error::Io`].
+pub fn create_file(path: &Path, mode: u32) -> Result<File> {
+    let file = OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create_new(true)
+        .mode(mode & PRIVATE_FILE)
+        .open(path)
+        .at("create", path)?;
+    file.set_permissions(Permissions::from_mode(mode)).at("set the mode of", path)?;
+    Ok(file)
+}
+
+/// Creates a folder with exactly this mode; one that exists stays as it is.
+///
+/// # Errors
+/// [`Error::Io`], also where the parent is missing.
+pub fn create_dir(path: &Path, mode: u32) -> Result<()> {
+    match DirBuilder::new().mode(mode & PRIVATE_DIR).create(path) {
+        Ok(()) => {
+            fs::set_permissions(path, Permissions::from_mode(mode)).at("set the mode of", path)?;
+            path.parent().map_or(Ok(()), sync_dir)
+        }
+        Err(error) if error.kind() == ErrorKind::AlreadyExists && path.is_dir() => Ok(()),
+        Err(error) => Err(error).at("create", path),
+    }
+}
+
+/// Creates the folders from `root`, which must exist, down to `dir`, each with
+/// the mode of the lake.
+///
+/// # Errors
+/// [`Error::Io`].
+pub fn create_dirs_below(root: &Path, dir: &Path) -> Result<()> {
+    if dir == root || dir.is_dir() {
+        return Ok(());
+    }
+    if let Some(parent) = dir.parent() {
+        create_dirs_below(root, parent)?;
+    }
+    create_dir(dir, PRIVATE_DIR)
+}
+
+/// Writes a whole new file and brings it to disk.
+///
+/// # Errors
+/// [`Error::Io`].
+pub fn write_file(path: &Path, mode: u32, content: &[u8]) -> Result<()> {
+    let mut file = create_file(path, mode)?;
+    file.write_all(content).at("write", path)?;
+    file.sync_all().at("sync", path)
+}
+
+/// Brings the entries of a folder to disk.
+///
+/// # Errors
+/// [`Error::Io`].
+pub fn sync_dir(path: &Path) -> Result<()> {
+    let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
+    File::open(path).and_then(|dir| dir.sync_all()).at("sync", path)
+}
+
+/// Renames; the new name is on disk when this returns. The target is replaced
+/// in one step where it is a file or a symbolic link.
+///
+/// # Errors
+/// [`Error::Io`], also where the target is a folder that is not empty.
+pub fn rename(from: &Path, to: &Path) -> Result<()> {
+    fs::rename(from, to).at("rename a file to", to)?;
+    to.parent().map_or(Ok(()), sync_dir)
+}
+
+/// Removes a file or a folder with all it holds; absent is fine.
+///
+/// # Errors
+/// [`Error::Io`].
+pub fn remove(path: &Path) -> Result<()> {
+    let removed = match fs::symlink_metadata(path) {
+        Ok(found) if found.is_dir() => fs::remove_dir_all(path),
+        Ok(_) => fs::remove_file(path),
+        Err(error) => Err(error),
+    };
+    match removed {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(error).at("remove", path),
+        _ => Ok(()),
+    }
+}
+
+/// Names of the entries of a folder, sorted; none where it is absent. Names
+/// that are not UTF-8 are not ours and are left out.
+///
+/// # Errors
+/// [`Error::Io`].
+pub fn names_in(dir: &Path) -> Result<Vec<String>> {
+    let entries = match fs::read_dir(dir) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+        found => found.at("list", dir)?,
+    };
+    let mut names = Vec::new();
+    for entry in entries {
+        names.extend(entry.at("list", dir)?.file_name().into_string().ok());
+    }
+    names.sort_unstable();
+    Ok(names)
+}
+
+/// Reads a JSON file; none where it is absent.
+///
+/// # Errors
+/// [`Error::Io`]; [`Error::Lake`] for content of another form.
+pub fn read_json<T: DeserializeOwned>(path: &Path) -> Result<Option<T>> {
+    let content = match fs::read(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        read => read.at("read", path)?,
+    };
+    serde_json::from_slice(&content).map(Some).map_err(|error| Error::Lake {
+        path: path.to_path_buf(),
+        message: format!("not as honkvast writes it (line {})", error.line()),
+    })
+}
+
+/// JSON for people and machines: indented, with a line end.
+///
+/// # Errors
+/// [`Error::Internal`] for values that JSON cannot hold.
+pub fn to_json<T: Serialize>(value: &T) -> Result<Vec<u8>> {
+    let mut json = serde_json::to_vec_pretty(value)
+        .map_err(|error| Error::internal(format!("cannot write JSON: {error}")))?;
+    json.push(b'\n');
+    Ok(json)
+}
+
+/// Says whether a process of this machine is alive.
+pub fn is_alive(pid: u32) -> bool {
+    let pid = i32::try_from(pid).ok().and_then(rustix::process::Pid::from_raw);
+    let Some(pid) = pid else { return false };
+    // A process of another user may not be signalled, but it lives.
+    !matches!(rustix::process::test_kill_process(pid), Err(rustix::io::Errno::SRCH))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_and_folders_get_exactly_their_mode() {
+        let temp = tempfile::tempdir().unwrap();
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        create_dirs_below(temp.path(), &temp.path().join("a/b")).unwrap();
+        assert_eq!(mode(&temp.path().join("a")), 0o700);
+        assert_eq!(mode(&temp.path().join("a/b")), 0o700);
+        let file = temp.path().join("a/b/c");
+        write_file(&file, PRIVATE_FILE, b"x").unwrap();
+        assert_eq!(mode(&file), 0o600);
+        let public = temp.path().join("public");
+        write_file(&public, 0o644, b"x").unwrap();
+        assert_eq!(mode(&public), 0o644);
+    }
+
+    #[test]
+    fn a_dead_process_is_not_alive() {
+        assert!(is_alive(std::process::id()));
+        let mut child = std::process::Command::new("true").spawn().unwrap();
+        let pid = child.id();
+        child.wait().unwrap();
+        assert!(!is_alive(pid));
+        assert!(!is_alive(0) && !is_alive(u32::MAX));
+    }
+}

@@ -1,0 +1,147 @@
+//! Runs as the ledger has them: what each did and how it ended.
+
+use super::files;
+use super::ledger::Event;
+use super::{Lake, RunId};
+use crate::error::{Error, IoContext, Result};
+
+/// How a run ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RunStatus {
+    /// It has the lake now.
+    Running,
+    /// It ended with exit code 0.
+    Done,
+    /// It ended with another exit code.
+    Failed,
+    /// It did not come to its end.
+    Killed,
+}
+
+/// A run in one line.
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+pub struct RunSummary {
+    /// The run.
+    pub run: RunId,
+    /// When it started, RFC 3339 in UTC.
+    pub started: String,
+    /// When it ended.
+    pub ended: Option<String>,
+    /// What it was started as.
+    pub command: String,
+    /// The study.
+    pub study: String,
+    /// Version of honkvast.
+    pub version: String,
+    /// How it ended.
+    pub status: RunStatus,
+    /// The process's exit code.
+    pub exit_code: Option<u8>,
+    /// The error, if it failed.
+    pub message: Option<String>,
+    /// Time it took.
+    pub seconds: Option<f64>,
+    /// Slices made.
+    pub made: usize,
+    /// Slices that needed no making after all.
+    pub unchanged: usize,
+    /// Slices that failed.
+    pub failed: usize,
+    /// `current` moved.
+    pub moved_current: bool,
+    /// The release it made or found, where it came to that.
+    pub released: Option<String>,
+    /// It left a candidate.
+    pub kept_candidate: bool,
+}
+
+impl Lake {
+    /// All runs of the ledger, the newest first.
+    ///
+    /// # Errors
+    /// [`Error::Lake`] for a damaged ledger.
+    pub fn runs(&self) -> Result<Vec<RunSummary>> {
+        let holder = self.holder()?.map(|holder| holder.pid);
+        let mut runs = Vec::new();
+        for name in files::names_in(&self.root().join("ledger"))?.into_iter().rev() {
+            let run = name.strip_suffix(".jsonl").and_then(|run| run.parse().ok());
+            if let Some(run) = run {
+                runs.extend(summary(&self.events(&run)?, holder));
+            }
+        }
+        Ok(runs)
+    }
+
+    /// The events of a run in their order; none where there is no such run. A
+    /// last line that a kill cut short is left out.
+    ///
+    /// # Errors
+    /// [`Error::Lake`] for a damaged ledger.
+    pub fn events(&self, run: &RunId) -> Result<Vec<Event>> {
+        let path = self.ledger_path(run);
+        let text = match std::fs::read(&path) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+            read => read.at("read", &path)?,
+        };
+        let lines = text.split_inclusive(|byte| *byte == b'\n').enumerate();
+        let whole = lines.filter(|(_, line)| line.ends_with(b"\n"));
+        let events = whole.map(|(index, line)| {
+            serde_json::from_slice(line).map_err(|_| Error::Lake {
+                path: path.clone(),
+                message: format!("line {} is not an event", index + 1),
+            })
+        });
+        events.collect()
+    }
+}
+
+fn summary(events: &[Event], holder: Option<u32>) -> Option<RunSummary> {
+    let Event::RunStarted { run, at, command, study, version, pid } = events.first()? else {
+        return None;
+    };
+    let is_running = holder == Some(*pid);
+    let mut summary = RunSummary {
+        run: run.clone(),
+        started: at.clone(),
+        ended: None,
+        command: command.clone(),
+        study: study.clone(),
+        version: version.clone(),
+        status: if is_running { RunStatus::Running } else { RunStatus::Killed },
+        exit_code: None,
+        message: None,
+        seconds: None,
+        made: 0,
+        unchanged: 0,
+        failed: 0,
+        moved_current: false,
+        released: None,
+        kept_candidate: false,
+    };
+    for event in events {
+        summary.take(event);
+    }
+    Some(summary)
+}
+
+impl RunSummary {
+    fn take(&mut self, event: &Event) {
+        match event {
+            Event::SliceMade { .. } => self.made += 1,
+            Event::SliceUnchanged { .. } => self.unchanged += 1,
+            Event::SliceFailed { .. } => self.failed += 1,
+            Event::CurrentMoved { .. } => self.moved_current = true,
+            Event::CandidateKept { .. } => self.kept_candidate = true,
+            Event::Released { id, .. } => self.released = Some(id.clone()),
+            Event::RunEnded { at, exit_code, message, seconds, .. } => {
+                self.ended = Some(at.clone());
+                self.status = if *exit_code == 0 { RunStatus::Done } else { RunStatus::Failed };
+                self.exit_code = Some(*exit_code);
+                self.message = message.clone();
+                self.seconds = Some(*seconds);
+            }
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,189 @@
+//! The ledger: each run's events, one JSON line each, written as they happen.
+//! No event holds a value of the data. Reading runs back is `history`'s.
+
+use std::fs::{File, OpenOptions};
+use std::io::Write;
+use std::path::PathBuf;
+use std::sync::Mutex;
+
+use serde::{Deserialize, Serialize};
+
+use super::files::{self, PRIVATE_DIR, PRIVATE_FILE};
+use super::{Lake, RunId, poisoned};
+use crate::error::{Error, IoContext, Result};
+
+/// A slice of the plan that will be made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlannedSlice {
+    /// The slice, as it prints.
+    pub slice: String,
+    /// Why, in a person's words.
+    pub reason: String,
+}
+
+/// A slice of the plan that is made if another one changes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AwaitedSlice {
+    /// The slice, as it prints.
+    pub slice: String,
+    /// The other one.
+    pub upstream: String,
+}
+
+/// One thing that happened in a run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum Event {
+    /// The first event of each run.
+    RunStarted {
+        /// The run.
+        run: RunId,
+        /// When, RFC 3339 in UTC.
+        at: String,
+        /// What it was started as.
+        command: String,
+        /// The study.
+        study: String,
+        /// Version of honkvast.
+        version: String,
+        /// The process.
+        pid: u32,
+    },
+    /// What the run is going to do.
+    Planned {
+        /// Slices that will be made.
+        will_make: Vec<PlannedSlice>,
+        /// Slices that are made if another one changes.
+        if_changed: Vec<AwaitedSlice>,
+        /// Slices that stay as they are.
+        up_to_date: usize,
+    },
+    /// A slice was made.
+    SliceMade {
+        /// The slice, as it prints.
+        slice: String,
+        /// Its key.
+        key: String,
+        /// Its content hash.
+        content: String,
+        /// Its rows.
+        rows: u64,
+        /// Records read, of a raw slice.
+        rows_read: Option<u64>,
+        /// Records rejected, of a raw slice.
+        rows_rejected: u64,
+        /// Size in bytes.
+        bytes: u64,
+        /// Time it took.
+        seconds: f64,
+        /// The content is another than before.
+        changed: bool,
+    },
+    /// A slice of the plan needed no making once its upstreams were known.
+    SliceUnchanged {
+        /// The slice, as it prints.
+        slice: String,
+        /// Its key.
+        key: String,
+    },
+    /// A slice could not be made.
+    SliceFailed {
+        /// The slice, as it prints.
+        slice: String,
+        /// Why.
+        message: String,
+    },
+    /// A check was asked.
+    Checked {
+        /// Its name.
+        name: String,
+        /// `stop` or `warn`.
+        level: String,
+        /// Rows that fail it.
+        rows: u64,
+        /// Time it took.
+        seconds: f64,
+        /// The answer was known.
+        cached: bool,
+    },
+    /// What was made is current now.
+    CurrentMoved {
+        /// The manifest's name.
+        id: String,
+    },
+    /// What was made is kept apart.
+    CandidateKept {
+        /// Why.
+        why: String,
+    },
+    /// The tables stand in the release folder.
+    Released {
+        /// The release's key.
+        id: String,
+        /// It is another than before.
+        changed: bool,
+    },
+    /// The last event of a run that was not killed.
+    RunEnded {
+        /// When, RFC 3339 in UTC.
+        at: String,
+        /// The process's exit code.
+        exit_code: u8,
+        /// The error, if it failed.
+        message: Option<String>,
+        /// Time it took.
+        seconds: f64,
+        /// Most memory it held, in bytes, where known.
+        peak_rss: Option<u64>,
+    },
+    /// An event of a later version of honkvast.
+    #[serde(other)]
+    Unknown,
+}
+
+/// The ledger of one run, open for writing.
+#[derive(Debug)]
+pub struct Ledger {
+    path: PathBuf,
+    file: Mutex<File>,
+}
+
+impl Lake {
+    /// Opens the ledger of a run for writing.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn ledger(&self, run: &RunId) -> Result<Ledger> {
+        let path = self.ledger_path(run);
+        files::create_dir(&self.root().join("ledger"), PRIVATE_DIR)?;
+        let file = if path.exists() {
+            OpenOptions::new().append(true).open(&path).at("open", &path)?
+        } else {
+            files::create_file(&path, PRIVATE_FILE)?
+        };
+        Ok(Ledger { path, file: Mutex::new(file) })
+    }
+
+    pub(super) fn ledger_path(&self, run: &RunId) -> PathBuf {
+        self.root().join("ledger").join(format!("{run}.jsonl"))
+    }
+}
+
+impl Ledger {
+    /// Writes an event; it is with the system when this returns, and on disk
+    /// after the event that ends the run.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn append(&self, event: &Event) -> Result<()> {
+        let mut line = serde_json::to_vec(event)
+            .map_err(|error| Error::internal(format!("cannot write an event: {error}")))?;
+        line.push(b'\n');
+        let mut file = self.file.lock().map_err(|_| poisoned())?;
+        file.write_all(&line).at("write", &self.path)?;
+        if matches!(event, Event::RunEnded { .. }) {
+            file.sync_all().at("sync", &self.path)?;
+        }
+        Ok(())
+    }
+}

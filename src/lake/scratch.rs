@@ -1,0 +1,99 @@
+//! The scratch folder of a run: the right to write to the lake, and the place
+//! where things are until they are whole.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::files::{self, PRIVATE_DIR};
+use super::fingerprints;
+use super::{Lake, LakeLock, RunId};
+use crate::error::Result;
+
+/// The one writer of a lake. Dropping it removes the scratch folder and lets
+/// the lock go.
+#[derive(Debug)]
+pub struct Scratch {
+    lake: Lake,
+    run: RunId,
+    dir: PathBuf,
+    count: AtomicU64,
+    // Goes last: the lock outlives what it protects.
+    _lock: LakeLock,
+}
+
+/// A folder of one thing in the making; it is removed with this value, unless
+/// it has been renamed to its place.
+#[derive(Debug)]
+pub(crate) struct ScratchFolder(PathBuf);
+
+impl ScratchFolder {
+    pub(super) fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for ScratchFolder {
+    fn drop(&mut self) {
+        // What stays is swept at the start of the next run.
+        let _ = files::remove(&self.0);
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        // What stays is swept at the start of the next run.
+        let _ = files::remove(&self.dir);
+    }
+}
+
+impl Lake {
+    /// Begins the writing of a run: sweeps what dead runs left behind and
+    /// creates the run's scratch folder. Whoever has the lock is the only
+    /// writer, so all that is found there is dead.
+    ///
+    /// # Errors
+    /// [`crate::Error::Io`].
+    pub fn begin(&self, lock: LakeLock, run: &RunId) -> Result<Scratch> {
+        let all = self.root().join("scratch");
+        files::create_dir(&all, PRIVATE_DIR)?;
+        for name in files::names_in(&all)? {
+            files::remove(&all.join(name))?;
+        }
+        fingerprints::sweep(self.root())?;
+        let dir = all.join(run.as_str());
+        files::create_dir(&dir, PRIVATE_DIR)?;
+        files::create_dir(&dir.join("spill"), PRIVATE_DIR)?;
+        let (lake, run) = (self.clone(), run.clone());
+        Ok(Scratch { lake, run, dir, count: AtomicU64::new(0), _lock: lock })
+    }
+}
+
+impl Scratch {
+    /// The lake.
+    pub fn lake(&self) -> &Lake {
+        &self.lake
+    }
+
+    /// The run.
+    pub fn run(&self) -> &RunId {
+        &self.run
+    }
+
+    /// The folder for what the engine spills; only this run's.
+    pub fn spill(&self) -> PathBuf {
+        self.dir.join("spill")
+    }
+
+    /// A path in the scratch folder that nothing has yet.
+    pub(super) fn fresh_path(&self, what: &str) -> PathBuf {
+        let number = self.count.fetch_add(1, Ordering::Relaxed);
+        self.dir.join(format!("{what}-{number}"))
+    }
+
+    /// A new folder for one thing in the making.
+    pub(super) fn folder(&self, what: &str) -> Result<ScratchFolder> {
+        let path = self.fresh_path(what);
+        files::create_dir(&path, PRIVATE_DIR)?;
+        Ok(ScratchFolder(path))
+    }
+}

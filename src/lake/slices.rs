@@ -1,0 +1,295 @@
+//! Slices: immutable, named by their key, each with a record of how it was
+//! made. Also the rejected records of raw slices, which stand apart so that
+//! those of a failed slice can be looked at.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use arrow::datatypes::{Schema, SchemaRef};
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use serde::{Deserialize, Serialize};
+
+use super::files::{self, PRIVATE_FILE};
+use super::names::{Key, OwnKey, RunId, slice_text};
+use super::writer::{FinishedSlice, SliceWriter, TableWriter};
+use super::{DATA_FILE, Lake, Scratch, ScratchFolder, crash};
+use crate::error::{Error, IoContext, Result};
+use crate::pipeline::names::SliceId;
+
+const RECORD_FILE: &str = "slice.json";
+
+/// A column of a slice.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FieldRecord {
+    /// Name.
+    pub name: String,
+    /// Type as the lake calls it: `text`, `int64`, `decimal(9,2)`, `date` ...
+    #[serde(rename = "type")]
+    pub data_type: String,
+}
+
+/// What a slice saw of another one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Upstream {
+    /// The slice it read.
+    #[serde(with = "slice_text")]
+    pub slice: SliceId,
+    /// Its content hash at the time.
+    pub content: String,
+}
+
+/// How a slice was made and what it holds; no value of the data.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SliceRecord {
+    /// Which slice.
+    #[serde(with = "slice_text")]
+    pub slice: SliceId,
+    /// Fingerprint of what it was made from, upstreams apart.
+    pub own: OwnKey,
+    /// Fingerprint of all it was made from.
+    pub key: Key,
+    /// Content hash. [`Scratch::put`] fills it in, and the next four fields.
+    pub content: String,
+    /// Rows.
+    pub rows: u64,
+    /// Size of the file in bytes.
+    pub bytes: u64,
+    /// Columns.
+    pub schema: Vec<FieldRecord>,
+    /// Columns of the sort key, ascending with nulls first.
+    pub sort_key: Vec<String>,
+    /// What it read of other slices.
+    pub upstreams: Vec<Upstream>,
+    /// What else went into the key, by name: hashes or short values, from
+    /// which the plan tells why a slice is to be made.
+    pub ingredients: BTreeMap<String, String>,
+    /// Records read, of a raw slice.
+    pub rows_read: Option<u64>,
+    /// Records rejected, of a raw slice.
+    pub rows_rejected: u64,
+    /// Records rejected by column and rule, as `SDATUMAANVANGIKO: not a date`.
+    pub reject_rules: BTreeMap<String, u64>,
+    /// The run that made it.
+    pub made_by: RunId,
+    /// Raw files it was made from.
+    pub files: Vec<String>,
+}
+
+impl SliceRecord {
+    /// A record of a slice that is still to be put into the lake.
+    pub fn new(slice: SliceId, own: OwnKey, key: Key, made_by: RunId) -> Self {
+        SliceRecord {
+            slice,
+            own,
+            key,
+            content: String::new(),
+            rows: 0,
+            bytes: 0,
+            schema: Vec::new(),
+            sort_key: Vec::new(),
+            upstreams: Vec::new(),
+            ingredients: BTreeMap::new(),
+            rows_read: None,
+            rows_rejected: 0,
+            reject_rules: BTreeMap::new(),
+            made_by,
+            files: Vec::new(),
+        }
+    }
+}
+
+/// Rows that were written beside the slices: rejects, rows that fail a check.
+/// They go with this value unless they are put into the lake.
+pub struct FinishedRows {
+    pub(super) folder: ScratchFolder,
+    /// Rows.
+    pub rows: u64,
+}
+
+/// Rejects or failing rows in the making, in the run's scratch folder.
+pub struct RowsWriter {
+    folder: ScratchFolder,
+    table: TableWriter,
+}
+
+impl RowsWriter {
+    /// Takes the next rows.
+    ///
+    /// # Errors
+    /// [`Error::Io`], as on a full disk; [`Error::Internal`] for a batch of
+    /// another table.
+    pub fn write(&mut self, batch: &arrow::array::RecordBatch) -> Result<()> {
+        self.table.write(batch)
+    }
+
+    /// Rows handed in so far.
+    pub fn rows(&self) -> u64 {
+        self.table.rows()
+    }
+
+    /// Closes the file and brings it to disk.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn finish(self) -> Result<FinishedRows> {
+        let rows = self.table.rows();
+        self.table.finish()?;
+        Ok(FinishedRows { folder: self.folder, rows })
+    }
+}
+
+impl Lake {
+    /// The slice of a key, where it is in the lake.
+    ///
+    /// # Errors
+    /// [`Error::Lake`] where its record or its data are not as they were put.
+    pub fn find(&self, slice: &SliceId, key: &Key) -> Result<Option<SliceRecord>> {
+        let found = self.keys_of(slice)?.into_iter().find(|(_, found)| found == key);
+        found.map(|(own, key)| self.record(slice, &own, &key)).transpose()
+    }
+
+    /// The keys under which versions of a slice are in the lake, with the part
+    /// of each that is the slice's own. Reads one folder and no file.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn keys_of(&self, slice: &SliceId) -> Result<Vec<(OwnKey, Key)>> {
+        let names = files::names_in(&self.versions_dir(slice))?;
+        let keys = names.iter().filter_map(|name| {
+            let (own, key) = name.split_once('-')?;
+            Some((own.parse().ok()?, key.parse().ok()?))
+        });
+        Ok(keys.collect())
+    }
+
+    /// The record of a slice that must be in the lake.
+    ///
+    /// # Errors
+    /// [`Error::Lake`] where it is not, or not as it was put.
+    pub fn record(&self, slice: &SliceId, own: &OwnKey, key: &Key) -> Result<SliceRecord> {
+        let folder = self.slice_dir(slice, own, key);
+        let wrong = |message: &str| {
+            Err(Error::Lake { path: folder.clone(), message: format!("{slice}: {message}") })
+        };
+        let Some(record) = files::read_json::<SliceRecord>(&folder.join(RECORD_FILE))? else {
+            return wrong("the slice is missing; remove the folder if it is there");
+        };
+        let size = std::fs::metadata(folder.join(DATA_FILE)).map(|data| data.len());
+        if record.slice != *slice || record.key != *key || size.ok() != Some(record.bytes) {
+            return wrong("the data are not as the record says; remove the folder");
+        }
+        Ok(record)
+    }
+
+    /// The Parquet file of a slice.
+    pub fn slice_path(&self, record: &SliceRecord) -> PathBuf {
+        self.slice_dir(&record.slice, &record.own, &record.key).join(DATA_FILE)
+    }
+
+    /// The columns of a slice as Arrow types, from the footer of its file.
+    ///
+    /// # Errors
+    /// [`Error::Io`]; [`Error::Lake`] for a file that is not Parquet.
+    pub fn slice_schema(&self, record: &SliceRecord) -> Result<SchemaRef> {
+        let path = self.slice_path(record);
+        let file = std::fs::File::open(&path).at("open", &path)?;
+        let builder = ParquetRecordBatchReaderBuilder::try_new(file)
+            .map_err(|_| Error::Lake { path, message: "not a Parquet file".to_owned() })?;
+        Ok(builder.schema().clone())
+    }
+
+    /// Where the rejected records of a raw slice stand, if it had any.
+    pub fn rejects_path(&self, slice: &SliceId, key: &Key) -> PathBuf {
+        let name = format!("{key}.parquet");
+        self.root().join("rejects").join(slice.table.to_string()).join(part(slice)).join(name)
+    }
+
+    fn versions_dir(&self, slice: &SliceId) -> PathBuf {
+        self.root().join("slices").join(slice.table.to_string()).join(part(slice))
+    }
+
+    pub(super) fn slice_dir(&self, slice: &SliceId, own: &OwnKey, key: &Key) -> PathBuf {
+        self.versions_dir(slice).join(format!("{own}-{key}"))
+    }
+}
+
+fn part(slice: &SliceId) -> String {
+    slice.year.map_or("whole".to_owned(), |year| year.to_string())
+}
+
+impl Scratch {
+    /// Starts a slice. `key_columns` are the columns by which the rows will
+    /// come, ascending with nulls first, each key once; none for rows in the
+    /// order of their source.
+    ///
+    /// # Errors
+    /// [`Error::Io`]; [`Error::Lake`] for a column that cannot be stored.
+    pub fn slice_writer(&self, schema: &Schema, key_columns: &[String]) -> Result<SliceWriter> {
+        SliceWriter::create(self.folder("slice")?, schema, key_columns)
+    }
+
+    /// Starts a file of rejects or of rows that fail a check.
+    ///
+    /// # Errors
+    /// [`Error::Io`]; [`Error::Lake`] for a column that cannot be stored.
+    pub fn rows_writer(&self, schema: &Schema) -> Result<RowsWriter> {
+        let folder = self.folder("rows")?;
+        let path = folder.path().join(DATA_FILE);
+        let table = TableWriter::create(&path, PRIVATE_FILE, schema, &[])?;
+        Ok(RowsWriter { folder, table })
+    }
+
+    /// Puts a finished slice into the lake, in one step. The record's measured
+    /// fields are filled in. A slice of the same key that is there already
+    /// stays, and its record is given back.
+    ///
+    /// # Errors
+    /// [`Error::Io`]; [`Error::Internal`] where the one there already has other
+    /// content, or where the sort key does not hold.
+    pub fn put(&self, finished: FinishedSlice, mut record: SliceRecord) -> Result<SliceRecord> {
+        let slice = &record.slice;
+        if !finished.order.is_strict() {
+            return Err(Error::internal(format!("{slice}: the rows are not in order of the key")));
+        }
+        if let Some(there) = self.lake().find(slice, &record.key)? {
+            if there.content == finished.content {
+                return Ok(there);
+            }
+            return Err(Error::internal(format!(
+                "{slice} is not deterministic: one key, two contents"
+            )));
+        }
+        record.content = finished.content;
+        record.rows = finished.rows;
+        record.bytes = finished.bytes;
+        record.schema = finished.schema;
+        record.sort_key = finished.sort_key;
+        let folder = finished.folder.path();
+        files::write_file(&folder.join(RECORD_FILE), PRIVATE_FILE, &files::to_json(&record)?)?;
+        files::sync_dir(folder)?;
+        let place = self.lake().slice_dir(&record.slice, &record.own, &record.key);
+        files::create_dirs_below(self.lake().root(), &self.lake().versions_dir(&record.slice))?;
+        crash::point("slice-putting");
+        files::rename(folder, &place)?;
+        crash::point("slice-put");
+        Ok(record)
+    }
+
+    /// Puts the rejected records of a raw slice into the lake, in place of
+    /// those of an earlier try; gives the path.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn put_rejects(&self, rows: FinishedRows, slice: &SliceId, key: &Key) -> Result<PathBuf> {
+        let place = self.lake().rejects_path(slice, key);
+        self.put_rows(rows, &place)?;
+        Ok(place)
+    }
+
+    pub(super) fn put_rows(&self, rows: FinishedRows, place: &std::path::Path) -> Result<()> {
+        if let Some(parent) = place.parent() {
+            files::create_dirs_below(self.lake().root(), parent)?;
+        }
+        files::rename(&rows.folder.path().join(DATA_FILE), place)
+    }
+}

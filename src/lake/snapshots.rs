@@ -1,0 +1,159 @@
+//! Snapshots: a manifest with hard links to its slices, laid out so that other
+//! tools can read it, and `current`, which points at the newest. Candidates
+//! are the same for what a run made that is not current.
+
+use std::fs;
+use std::io::ErrorKind;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+
+use super::files::{self, PRIVATE_DIR, PRIVATE_FILE};
+use super::{DATA_FILE, Lake, Manifest, RunId, Scratch, ScratchFolder, crash};
+use crate::error::{Error, IoContext, Result};
+use crate::pipeline::names::SliceId;
+
+const MANIFEST_FILE: &str = "manifest.json";
+
+impl Lake {
+    /// The manifest that is current; none before the first one.
+    ///
+    /// # Errors
+    /// [`Error::Lake`] where `current` points at something else than a snapshot.
+    pub fn current(&self) -> Result<Option<Manifest>> {
+        let Some(id) = self.current_id()? else { return Ok(None) };
+        let path = self.root().join("snapshots").join(id).join(MANIFEST_FILE);
+        match files::read_json(&path)? {
+            None => {
+                Err(Error::Lake { path, message: "the current manifest is missing".to_owned() })
+            }
+            manifest => Ok(manifest),
+        }
+    }
+
+    /// The name of the manifest that is current.
+    ///
+    /// # Errors
+    /// [`Error::Lake`] where `current` points at something else than a snapshot.
+    pub fn current_id(&self) -> Result<Option<String>> {
+        let link = self.root().join("current");
+        let target = match fs::read_link(&link) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            read => read.at("read", &link)?,
+        };
+        let id = target.strip_prefix("snapshots").ok().and_then(Path::to_str);
+        match id {
+            Some(id) if !id.is_empty() => Ok(Some(id.to_owned())),
+            _ => {
+                Err(Error::Lake { path: link, message: "does not point at a snapshot".to_owned() })
+            }
+        }
+    }
+
+    /// The folder that `current` points at now, for readers that want one
+    /// state for as long as they read.
+    ///
+    /// # Errors
+    /// As of [`Lake::current_id`].
+    pub fn current_dir(&self) -> Result<Option<PathBuf>> {
+        Ok(self.current_id()?.map(|id| self.root().join("snapshots").join(id)))
+    }
+
+    /// The candidate of a run, where it left one.
+    ///
+    /// # Errors
+    /// [`Error::Lake`] for a damaged manifest.
+    pub fn candidate(&self, run: &RunId) -> Result<Option<Manifest>> {
+        files::read_json(&self.candidate_dir(run).join(MANIFEST_FILE))
+    }
+
+    fn candidate_dir(&self, run: &RunId) -> PathBuf {
+        self.root().join("candidates").join(run.as_str())
+    }
+}
+
+impl Scratch {
+    /// Makes a manifest current, in one step, if the current one is still the
+    /// `expected` one (none before the first). Gives the manifest's name.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] for a manifest that is not closed; [`Error::Lake`]
+    /// where another one is current or a slice is missing; [`Error::Io`].
+    pub fn commit(&self, manifest: &Manifest, expected: Option<&str>) -> Result<String> {
+        if let Some(end) = manifest.open_ends().first() {
+            return Err(Error::internal(format!("a mixed state cannot become current: {end}")));
+        }
+        let (root, id) = (self.lake().root(), manifest.id()?);
+        let link = root.join("current");
+        let current = self.lake().current_id()?;
+        if current.as_deref() != expected {
+            let message = "has moved since this run began; run again".to_owned();
+            return Err(Error::Lake { path: link, message });
+        }
+        if current.as_ref() == Some(&id) {
+            return Ok(id);
+        }
+        let place = root.join("snapshots").join(&id);
+        if !place.join(MANIFEST_FILE).exists() {
+            let built = self.build(manifest)?;
+            crash::point("snapshot-built");
+            files::create_dir(&root.join("snapshots"), PRIVATE_DIR)?;
+            files::rename(built.path(), &place)?;
+        }
+        let fresh = self.fresh_path("current");
+        symlink(Path::new("snapshots").join(&id), &fresh).at("create", &fresh)?;
+        crash::point("current-swapping");
+        files::rename(&fresh, &link)?;
+        crash::point("current-swapped");
+        Ok(id)
+    }
+
+    /// Keeps what this run made, apart from what is current; in place of an
+    /// earlier candidate of the same run.
+    ///
+    /// # Errors
+    /// [`Error::Lake`] where a slice is missing; [`Error::Io`].
+    pub fn save_candidate(&self, manifest: &Manifest) -> Result<()> {
+        let place = self.lake().candidate_dir(self.run());
+        let built = self.build(manifest)?;
+        files::create_dir(&self.lake().root().join("candidates"), PRIVATE_DIR)?;
+        if place.exists() {
+            files::rename(&place, &self.fresh_path("earlier-candidate"))?;
+        }
+        files::rename(built.path(), &place)?;
+        crash::point("candidate-kept");
+        Ok(())
+    }
+
+    /// Builds the folder of a manifest in the scratch folder.
+    fn build(&self, manifest: &Manifest) -> Result<ScratchFolder> {
+        let folder = self.folder("snapshot")?;
+        let mut dirs = std::collections::BTreeSet::new();
+        for entry in manifest.slices.values() {
+            let record = self.lake().record(&entry.slice, &entry.own, &entry.key)?;
+            let columns: Vec<&str> =
+                record.schema.iter().map(|field| field.name.as_str()).collect();
+            let dir = folder.path().join(outside_dir(&entry.slice, &columns));
+            files::create_dirs_below(folder.path(), &dir)?;
+            let link = dir.join(DATA_FILE);
+            fs::hard_link(self.lake().slice_path(&record), &link).at("create", &link)?;
+            dirs.insert(dir);
+        }
+        let path = folder.path().join(MANIFEST_FILE);
+        files::write_file(&path, PRIVATE_FILE, &files::to_json(manifest)?)?;
+        for dir in &dirs {
+            files::sync_dir(dir)?;
+        }
+        files::sync_dir(folder.path())?;
+        Ok(folder)
+    }
+}
+
+/// Where a slice stands within a snapshot: `core/jobs/year=2016`. A table that
+/// has a column `year` itself is cut by `slice_year`: Arrow and pandas refuse a
+/// file and a folder that both claim one column.
+fn outside_dir(slice: &SliceId, columns: &[&str]) -> PathBuf {
+    let table = Path::new(slice.table.layer.as_str()).join(&slice.table.name);
+    let Some(year) = slice.year else { return table };
+    let own_year = columns.iter().any(|column| ["year", "from_year"].contains(column));
+    table.join(format!("{}={year}", if own_year { "slice_year" } else { "year" }))
+}

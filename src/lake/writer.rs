@@ -1,0 +1,220 @@
+//! Writes tables as Parquet whose bytes depend on the rows and their order
+//! alone: not on how they came in batches, nor on versions of the writer.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use arrow::array::RecordBatch;
+use arrow::compute::BatchCoalescer;
+use arrow::datatypes::{Schema, SchemaRef};
+use parquet::arrow::ArrowWriter;
+use parquet::arrow::arrow_writer::ArrowWriterOptions;
+use parquet::basic::{Compression, ZstdLevel};
+use parquet::errors::ParquetError;
+use parquet::file::metadata::SortingColumn;
+use parquet::file::properties::{WriterProperties, WriterVersion};
+
+use super::crash;
+use super::files;
+use super::types::{stored_batch, stored_schema, type_name};
+use super::verify::{KeyOrder, verify};
+use super::{FieldRecord, ScratchFolder};
+use crate::error::{Error, IoContext, Result};
+
+/// Rows handed to the Parquet writer at once: pages end by these blocks.
+const BLOCK_ROWS: usize = 8192;
+/// Rows of a row group.
+const ROW_GROUP_ROWS: usize = 128 * BLOCK_ROWS;
+/// Stands in every file; the version of the library would change the bytes.
+const CREATED_BY: &str = "honkvast version 1";
+const ZSTD_LEVEL: i32 = 3;
+
+/// A Parquet file in the making, outside of what readers see.
+pub struct TableWriter {
+    path: PathBuf,
+    schema: SchemaRef,
+    blocks: BatchCoalescer,
+    parquet: ArrowWriter<File>,
+    rows: u64,
+}
+
+impl TableWriter {
+    /// Starts a file that must not exist yet. `sort_key` holds positions of
+    /// columns by which the rows will come, ascending with nulls first; the
+    /// footer says so, and nothing here checks it.
+    ///
+    /// # Errors
+    /// [`Error::Io`]; [`Error::Lake`] for a column that cannot be stored.
+    pub fn create(path: &Path, mode: u32, schema: &Schema, sort_key: &[usize]) -> Result<Self> {
+        let schema = stored_schema(schema, path)?;
+        let options = ArrowWriterOptions::new()
+            .with_properties(properties(sort_key)?)
+            .with_skip_arrow_metadata(true);
+        let file = files::create_file(path, mode)?;
+        let parquet = ArrowWriter::try_new_with_options(file, schema.clone(), options)
+            .map_err(|error| write_error(error, path))?;
+        let blocks = BatchCoalescer::new(schema.clone(), BLOCK_ROWS);
+        Ok(TableWriter { path: path.to_path_buf(), schema, blocks, parquet, rows: 0 })
+    }
+
+    /// The schema of the file.
+    pub fn schema(&self) -> &SchemaRef {
+        &self.schema
+    }
+
+    /// Rows handed in so far.
+    pub fn rows(&self) -> u64 {
+        self.rows
+    }
+
+    /// Takes the next rows.
+    ///
+    /// # Errors
+    /// [`Error::Io`], as on a full disk; [`Error::Internal`] for a batch of
+    /// another table.
+    pub fn write(&mut self, batch: &RecordBatch) -> Result<()> {
+        let batch = stored_batch(batch, &self.schema)?;
+        self.rows += batch.num_rows() as u64;
+        self.blocks.push_batch(batch).map_err(|_| block_fault())?;
+        self.write_blocks()
+    }
+
+    /// Closes the file and brings it to disk; gives its size in bytes.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn finish(mut self) -> Result<u64> {
+        self.blocks.finish_buffered_batch().map_err(|_| block_fault())?;
+        self.write_blocks()?;
+        let file = self.parquet.into_inner().map_err(|error| write_error(error, &self.path))?;
+        file.sync_all().at("sync", &self.path)?;
+        Ok(file.metadata().at("read", &self.path)?.len())
+    }
+
+    fn write_blocks(&mut self) -> Result<()> {
+        while let Some(block) = self.blocks.next_completed_batch() {
+            self.parquet.write(&block).map_err(|error| write_error(error, &self.path))?;
+        }
+        Ok(())
+    }
+}
+
+fn block_fault() -> Error {
+    Error::internal("rows cannot be put together in blocks")
+}
+
+fn properties(sort_key: &[usize]) -> Result<WriterProperties> {
+    let zstd = ZstdLevel::try_new(ZSTD_LEVEL).map_err(|_| Error::internal("no such zstd level"))?;
+    let sorting = sort_key.iter().map(|index| SortingColumn {
+        column_idx: *index as i32,
+        descending: false,
+        nulls_first: true,
+    });
+    let sorting: Vec<SortingColumn> = sorting.collect();
+    Ok(WriterProperties::builder()
+        .set_created_by(CREATED_BY.to_owned())
+        .set_writer_version(WriterVersion::PARQUET_1_0)
+        .set_compression(Compression::ZSTD(zstd))
+        .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
+        .set_sorting_columns((!sorting.is_empty()).then_some(sorting))
+        .build())
+}
+
+/// A full disk is told as such; other text of the library stays out.
+fn write_error(error: ParquetError, path: &Path) -> Error {
+    let source = match error {
+        ParquetError::External(cause) => match cause.downcast::<std::io::Error>() {
+            Ok(cause) => *cause,
+            Err(_) => std::io::Error::other("the Parquet writer failed"),
+        },
+        _ => std::io::Error::other("the Parquet writer failed"),
+    };
+    Error::Io { action: "write", path: path.to_path_buf(), source }
+}
+
+/// A slice in the making, in the run's scratch folder.
+pub struct SliceWriter {
+    folder: ScratchFolder,
+    table: TableWriter,
+    key_columns: Vec<String>,
+    key: Vec<usize>,
+}
+
+/// A slice that is written and read back, still in the scratch folder; it goes
+/// with this value unless it is put into the lake.
+pub struct FinishedSlice {
+    pub(super) folder: ScratchFolder,
+    /// Rows.
+    pub rows: u64,
+    /// Size of the file in bytes.
+    pub bytes: u64,
+    /// Content hash, 32 hex digits.
+    pub content: String,
+    /// The columns.
+    pub schema: Vec<FieldRecord>,
+    /// The columns of the sort key; none for rows in the order of their source.
+    pub sort_key: Vec<String>,
+    /// What the rows say about the sort key.
+    pub order: KeyOrder,
+}
+
+impl SliceWriter {
+    pub(super) fn create(
+        folder: ScratchFolder,
+        schema: &Schema,
+        key_columns: &[String],
+    ) -> Result<Self> {
+        let path = folder.path().join(super::DATA_FILE);
+        let mut key = Vec::with_capacity(key_columns.len());
+        for column in key_columns {
+            key.push(schema.index_of(column).map_err(|_| Error::Lake {
+                path: path.clone(),
+                message: format!("the key names {column}, which is no column of the table"),
+            })?);
+        }
+        let table = TableWriter::create(&path, files::PRIVATE_FILE, schema, &key)?;
+        Ok(SliceWriter { folder, table, key_columns: key_columns.to_vec(), key })
+    }
+
+    /// Rows handed in so far.
+    pub fn rows(&self) -> u64 {
+        self.table.rows()
+    }
+
+    /// Takes the next rows.
+    ///
+    /// # Errors
+    /// [`Error::Io`], as on a full disk; [`Error::Internal`] for a batch of
+    /// another table.
+    pub fn write(&mut self, batch: &RecordBatch) -> Result<()> {
+        self.table.write(batch)
+    }
+
+    /// Closes the file, brings it to disk and reads it back.
+    ///
+    /// # Errors
+    /// [`Error::Io`]; [`Error::Internal`] where the file does not hold what was
+    /// handed in. A sort key that does not hold is no error here.
+    pub fn finish(self) -> Result<FinishedSlice> {
+        let (rows, schema) = (self.table.rows(), Arc::clone(self.table.schema()));
+        let path = self.folder.path().join(super::DATA_FILE);
+        let bytes = self.table.finish()?;
+        crash::point("slice-written");
+        let verified = verify(&path, &schema, &self.key, rows)?;
+        crash::point("slice-verified");
+        let field = |field: &Arc<arrow::datatypes::Field>| FieldRecord {
+            name: field.name().clone(),
+            data_type: type_name(field.data_type()),
+        };
+        Ok(FinishedSlice {
+            folder: self.folder,
+            rows,
+            bytes,
+            content: verified.content,
+            schema: schema.fields().iter().map(field).collect(),
+            sort_key: self.key_columns,
+            order: verified.order,
+        })
+    }
+}
