@@ -182,10 +182,6 @@ impl Error {
             Error::Rejects { .. } => 4,
             Error::RawInput { .. } => 5,
             Error::Protection { .. } => 6,
-            Error::NotUnique { .. } => Some(
-                "look for records that stand twice among the raw files; \
-                 `honkvast sql` over the upstream table finds them",
-            ),
             Error::Held { .. } => 9,
             Error::Interrupted { signal } => 128 + signal,
         }

@@ -16,6 +16,7 @@ mod show;
 mod sql;
 mod status;
 mod synth;
+mod tables;
 mod validate;
 
 pub use arguments::Cli;
@@ -24,56 +25,41 @@ pub use logging::start_logging;
 use crate::error::{Error, Result};
 use crate::stop::Stop;
 use arguments::Command;
-use settings::Settings;
+use crate::run::Setup;
+use settings::read_settings;
 
-/// Carries out a command line.
+/// Carries out a command line and gives the exit code.
 ///
 /// # Errors
 /// Whatever stopped it; `main` prints it and exits with its code.
 pub fn carry_out(cli: &Cli) -> Result<u8> {
-    let global = &cli.global;
-    match &cli.command {
-        Command::Run(arguments) => in_engine(global, |settings, stop| {
-            Box::pin(run::run(settings, arguments, stop))
-        }),
-        Command::Plan(arguments) => in_engine(global, |settings, _| {
-            Box::pin(plan::plan(settings, arguments))
-        }),
-        Command::Validate => in_engine(global, |settings, _| Box::pin(validate::validate(settings))),
-        Command::Status(arguments) => {
-            in_engine(global, |settings, _| Box::pin(status::status(settings, arguments)))
-        }
-        Command::History(arguments) => history::history(&Settings::read(global)?, arguments),
-        Command::Show(arguments) => show::show(&Settings::read(global)?, arguments),
-        Command::Rejects(arguments) => {
-            in_engine(global, |settings, _| Box::pin(rejects::rejects(settings, arguments)))
-        }
-        Command::Findings(arguments) => {
-            in_engine(global, |settings, _| Box::pin(findings::findings(settings, arguments)))
-        }
-        Command::Sql(arguments) => {
-            in_engine(global, |settings, _| Box::pin(sql::sql(settings, arguments)))
-        }
-        Command::Synth(arguments) => synth::synth(arguments),
-        Command::Demo(arguments) => demo::demo(global, arguments),
-    }
-}
-
-type Work<'a> = std::pin::Pin<Box<dyn Future<Output = Result<u8>> + Send + 'a>>;
-
-/// Runs a command on as many threads as asked for, with signals listened to.
-fn in_engine(
-    global: &arguments::Global,
-    work: impl for<'a> FnOnce(&'a Settings, &'a Stop) -> Work<'a>,
-) -> Result<u8> {
-    let settings = Settings::read(global)?;
+    let setup = match &cli.command {
+        Command::Synth(arguments) => return synth::synth(arguments),
+        Command::Demo(arguments) => read_settings(&demo::prepare(&cli.global, arguments)?)?,
+        _ => read_settings(&cli.global)?,
+    };
     let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(settings.threads)
+        .worker_threads(setup.threads)
         .enable_all()
         .build()
         .map_err(|error| Error::internal(format!("no threads: {error}")))?;
-    runtime.block_on(async {
-        let stop = Stop::listen()?;
-        work(&settings, &stop).await
-    })
+    runtime.block_on(in_engine(&setup, &cli.command))
+}
+
+/// The commands over one study.
+async fn in_engine(setup: &Setup, command: &Command) -> Result<u8> {
+    let stop = Stop::listen()?;
+    match command {
+        Command::Run(arguments) => run::run(setup, arguments, &stop).await,
+        Command::Plan(arguments) => plan::plan(setup, arguments).await,
+        Command::Validate => validate::validate(setup).await,
+        Command::Status(arguments) => status::status(setup, arguments).await,
+        Command::History(arguments) => history::history(setup, arguments),
+        Command::Show(arguments) => show::show(setup, arguments),
+        Command::Rejects(arguments) => rejects::rejects(setup, arguments).await,
+        Command::Findings(arguments) => findings::findings(setup, arguments).await,
+        Command::Sql(arguments) => sql::sql(setup, arguments).await,
+        Command::Synth(arguments) => synth::synth(arguments),
+        Command::Demo(_) => demo::demo(setup, &stop).await,
+    }
 }

@@ -1,34 +1,28 @@
 //! What the command line, the environment and the study say together: the
 //! study as valid values, the folders, threads and memory.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::arguments::Global;
 use crate::error::Result;
-use crate::pipeline::Study;
 use crate::pipeline::files::DefinitionFiles;
 use crate::pipeline::study_reader::read_study;
-
-/// Settings of one command over one study.
-#[derive(Debug, Clone)]
-pub(super) struct Settings {
-    pub(super) study: Study,
-    pub(super) raw: PathBuf,
-    pub(super) lake: PathBuf,
-    pub(super) release: PathBuf,
-    pub(super) threads: usize,
-    pub(super) memory: u64,
-}
+use crate::run::Setup;
 
 /// The share of the machine's memory that a run takes when nobody says.
 const MEMORY_PERCENT: u64 = 60;
+/// What a run takes on a machine that is smaller still, or does not say.
+const LEAST_MEMORY: u64 = 256 << 20;
 
-impl Settings {
-    pub(super) fn read(global: &Global) -> Result<Self> {
+/// Puts together what a command works with.
+///
+/// # Errors
+/// Of the study.
+pub(super) fn read_settings(global: &Global) -> Result<Setup> {
         let study = read_study(&DefinitionFiles::find(&global.study, Path::new("."))?)?;
         let folder = |name| Path::new("data").join(&study.name).join(name);
         let raw = global.raw.clone().or_else(|| study.raw.clone());
-        Ok(Settings {
+        Ok(Setup {
             raw: raw.unwrap_or_else(|| folder("raw")),
             lake: global.lake.clone().unwrap_or_else(|| folder("lake")),
             release: global.release.clone().unwrap_or_else(|| folder("release")),
@@ -36,7 +30,6 @@ impl Settings {
             memory: global.memory.unwrap_or_else(default_memory),
             study,
         })
-    }
 }
 
 fn machine_threads() -> usize {
@@ -49,8 +42,9 @@ fn default_memory() -> u64 {
     let system = sysinfo::System::new_with_specifics(
         sysinfo::RefreshKind::nothing().with_memory(refresh),
     );
+    let Ok(system) = system else { return LEAST_MEMORY };
     let machine = system.total_memory();
     let allowed = system.cgroup_limits().map_or(machine, |limits| limits.total_memory);
     let total = if allowed == 0 { machine } else { machine.min(allowed) };
-    (total / 100 * MEMORY_PERCENT).max(256 << 20)
+    (total / 100 * MEMORY_PERCENT).max(LEAST_MEMORY)
 }

@@ -90,6 +90,8 @@ pub enum Event {
     SliceFailed {
         /// The slice, as it prints.
         slice: String,
+        /// Its key, under which rejects of a raw slice stand.
+        key: String,
         /// Why.
         message: String,
     },

@@ -1,7 +1,6 @@
 //! What all slices of one run share.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
 
 use arrow::datatypes::SchemaRef;
 
@@ -32,7 +31,7 @@ pub struct RunContext {
     /// The run.
     pub run: RunId,
     /// The run's record.
-    pub ledger: Mutex<Ledger>,
+    pub ledger: Ledger,
     /// The wish to stop.
     pub stop: Stop,
 }
@@ -43,7 +42,7 @@ impl RunContext {
     /// # Errors
     /// [`Error::Io`].
     pub fn record(&self, event: &Event) -> Result<()> {
-        self.ledger.lock().unwrap_or_else(PoisonError::into_inner).append(event)
+        self.ledger.append(event)
     }
 
     /// The views of a set of slices, one a table; `tables` that none of them is
@@ -103,10 +102,8 @@ pub async fn study_schemas(study: &Study, engine: &Engine) -> Result<BTreeMap<Ta
 /// # Errors
 /// [`Error::Lake`] where one is gone.
 pub fn manifest_records(lake: &Lake, manifest: &Manifest) -> Result<Vec<SliceRecord>> {
-    let record = |(_, entry): (&_, &crate::lake::ManifestEntry)| {
-        lake.record(&entry.slice, &entry.own, &entry.key)
-    };
-    manifest.slices.iter().map(record).collect()
+    let entries = manifest.slices.values();
+    entries.map(|entry| lake.record(&entry.slice, &entry.own, &entry.key)).collect()
 }
 
 /// Slices by their names, for messages.

@@ -32,7 +32,12 @@ impl Execution {
     }
 }
 
-type Finished = (SliceId, f64, Result<SliceRecord>);
+struct Finished {
+    slice: SliceId,
+    key: String,
+    seconds: f64,
+    outcome: Result<SliceRecord>,
+}
 
 /// Makes what the plan asks for. `on_progress` gets the slices done and those
 /// that may still come.
@@ -66,17 +71,17 @@ pub async fn execute(
             }
             return Ok(execution);
         };
-        let (slice, seconds, outcome) =
-            finished.map_err(|_| Error::internal("a slice's task ended by a fault"))?;
-        take_in(context, known, &mut execution, slice, seconds, outcome)?;
+        let finished = finished.map_err(|_| Error::internal("a slice's task ended by a fault"))?;
+        take_in(context, known, &mut execution, finished)?;
     }
 }
 
 async fn timed(context: Arc<RunContext>, job: SliceJob) -> Finished {
     let slice = job.wanted.id.clone();
     let start = Instant::now();
+    let key = job.key.clone();
     let outcome = make(context, job).await;
-    (slice, start.elapsed().as_secs_f64(), outcome)
+    Finished { slice, key, seconds: start.elapsed().as_secs_f64(), outcome }
 }
 
 fn remaining(plan: &Plan) -> usize {
@@ -106,17 +111,16 @@ fn take_in(
     context: &RunContext,
     known: &mut Known,
     execution: &mut Execution,
-    slice: SliceId,
-    seconds: f64,
-    outcome: Result<SliceRecord>,
+    finished: Finished,
 ) -> Result<()> {
+    let Finished { slice, key, seconds, outcome } = finished;
     match outcome {
         Ok(record) => {
             let current = known.facts.current.get(&slice);
             let before = current.and_then(|key| known.record(&slice, key));
             let is_changed = before.is_none_or(|before| before.content != record.content);
             log_made(&record, seconds, is_changed);
-            context.record(&Event::slice_made(&record, seconds, is_changed))?;
+            context.record(&made_event(&record, seconds, is_changed))?;
             known.add(record);
             known.facts.forced.remove(&slice);
             execution.made.push(slice);
@@ -126,6 +130,7 @@ fn take_in(
             tracing::debug!("{slice} failed");
             context.record(&Event::SliceFailed {
                 slice: slice.to_string(),
+                key,
                 message: error.to_string(),
             })?;
             known.facts.failed.insert(slice);
@@ -133,6 +138,20 @@ fn take_in(
         }
     }
     Ok(())
+}
+
+fn made_event(record: &SliceRecord, seconds: f64, is_changed: bool) -> Event {
+    Event::SliceMade {
+        slice: record.slice.to_string(),
+        key: record.key.to_string(),
+        content: record.content.clone(),
+        rows: record.rows,
+        rows_read: record.rows_read,
+        rows_rejected: record.rows_rejected,
+        bytes: record.bytes,
+        seconds,
+        changed: is_changed,
+    }
 }
 
 fn log_made(record: &SliceRecord, seconds: f64, is_changed: bool) {

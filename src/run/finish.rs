@@ -9,7 +9,7 @@ use super::context::{RunContext, manifest_records};
 use super::facts::Known;
 use crate::check::check;
 use crate::error::{Error, Result};
-use crate::lake::{CheckRecord, Event, Manifest, ManifestEntry, SliceRecord};
+use crate::lake::{CheckRecord, Event, Manifest, SliceRecord};
 use crate::pipeline::study::{Check, CheckLevel};
 use crate::pipeline::SliceId;
 use crate::plan::ingredients::{OUTPUT_VERSION, digest};
@@ -33,8 +33,7 @@ pub fn candidate(context: &RunContext, known: &Known, is_everything: bool) -> Ma
             records.insert(slice, record);
         }
     }
-    let entries = records.into_values().map(ManifestEntry::of);
-    Manifest::new(&context.setup.study.name, entries)
+    Manifest::new(&context.setup.study.name, records.into_values())
 }
 
 /// Runs the checks whose tables are all there; those that ran over the same
@@ -50,7 +49,7 @@ pub async fn run_checks(context: &Arc<RunContext>, manifest: &Manifest) -> Resul
     for query in study.checks.values() {
         let own: Vec<&SliceRecord> =
             records.iter().filter(|r| query.query.tables.contains(&r.slice.table)).collect();
-        let is_there = |table| own.iter().any(|record| record.slice.table == *table);
+        let is_there = |table: &crate::pipeline::TableName| own.iter().any(|record| record.slice.table == *table);
         if !query.query.tables.iter().all(is_there) {
             continue;
         }
@@ -134,8 +133,8 @@ fn check_key(context: &RunContext, query: &Check, slices: &[&SliceRecord]) -> St
 /// # Errors
 /// Of the lake.
 pub fn move_current(context: &RunContext, known: &Known, manifest: &Manifest) -> Result<bool> {
-    let before = known.current.as_ref().map(Manifest::id);
-    if before.as_deref() == Some(manifest.id().as_str()) {
+    let before = known.current.as_ref().map(Manifest::id).transpose()?;
+    if before == Some(manifest.id()?) {
         return Ok(true);
     }
     let open_ends = manifest.open_ends();
@@ -146,9 +145,9 @@ pub fn move_current(context: &RunContext, known: &Known, manifest: &Manifest) ->
         keep_candidate(context, manifest, &why)?;
         return Ok(false);
     }
-    context.lake.commit(&context.scratch, manifest, before.as_deref())?;
-    context.record(&Event::CurrentMoved { id: manifest.id() })?;
-    tracing::info!("current: {} slices, snapshot {}", manifest.slices.len(), manifest.id());
+    let id = context.scratch.commit(manifest, before.as_deref())?;
+    tracing::info!("current: {} slices, snapshot {id}", manifest.slices.len());
+    context.record(&Event::CurrentMoved { id })?;
     Ok(true)
 }
 
@@ -157,7 +156,7 @@ pub fn move_current(context: &RunContext, known: &Known, manifest: &Manifest) ->
 /// # Errors
 /// Of the lake.
 pub fn keep_candidate(context: &RunContext, manifest: &Manifest, why: &str) -> Result<()> {
-    context.lake.save_candidate(&context.scratch, &context.run, manifest)?;
+    context.scratch.save_candidate(manifest)?;
     context.record(&Event::CandidateKept { why: why.to_owned() })?;
     tracing::warn!(
         "current stays as it was: {why}; `honkvast sql --run {}` reads what was made",

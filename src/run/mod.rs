@@ -12,7 +12,7 @@ mod slice;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 pub use context::study_schemas;
@@ -22,7 +22,8 @@ pub use release::is_released;
 pub use setup::Setup;
 
 use crate::error::{Error, Result};
-use crate::lake::{Event, Lake, LakeLock, RunId};
+use crate::lake::ledger::{AwaitedSlice, PlannedSlice};
+use crate::lake::{Event, Lake, LakeLock, RunId, now_text};
 use crate::pipeline::{Layer, SliceId};
 use crate::plan::select::{Request, Selection, select};
 use crate::plan::{Plan, State, plan};
@@ -75,9 +76,9 @@ pub async fn run(
     let lake = Lake::open(&setup.lake)?;
     let lock = lake.lock(&request.command, request.wait, stop.flag())?;
     let mut known = gather(setup, &inventory, Some(&lake), true)?;
-    lake.save_fingerprints(&lock)?;
+    lake.save_fingerprints()?;
     let selection = take_selection(setup, &inventory, &mut known, &request.selection)?;
-    let context = open_context(setup, request, stop, inventory, schemas, lake, &lock)?;
+    let context = open_context(setup, request, stop, inventory, schemas, lake, lock)?;
     let drawn = plan(&known.facts);
     context.record(&planned_event(&drawn))?;
     let outcome = carry_out(&context, &mut known, &selection, on_progress).await;
@@ -120,16 +121,24 @@ fn open_context(
     inventory: Inventory,
     schemas: std::collections::BTreeMap<crate::pipeline::TableName, arrow::datatypes::SchemaRef>,
     lake: Lake,
-    lock: &LakeLock,
+    lock: LakeLock,
 ) -> Result<Arc<RunContext>> {
     let run = RunId::now();
     let scratch = lake.begin(lock, &run)?;
     let engine = Engine::new(setup.threads, setup.memory, Some(&scratch.spill()))?;
-    let ledger = Mutex::new(lake.open_ledger(&run, &request.command, &setup.study.name)?);
+    let ledger = lake.ledger(&run)?;
     let setup = setup.clone();
     let stop = stop.clone();
     let context =
         RunContext { setup, inventory, schemas, engine, lake, scratch, run, ledger, stop };
+    context.record(&Event::RunStarted {
+        run: context.run.clone(),
+        at: now_text(),
+        command: request.command.clone(),
+        study: context.setup.study.name.clone(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        pid: std::process::id(),
+    })?;
     Ok(Arc::new(context))
 }
 
@@ -219,15 +228,19 @@ fn planned_event(plan: &Plan) -> Event {
     let mut up_to_date = 0;
     for (slice, state) in &plan.lines {
         match state {
-            State::WillBeMade { reason, .. } => will_make.push((slice.to_string(), reason.clone())),
+            State::WillBeMade { reason, .. } => {
+                let (slice, reason) = (slice.to_string(), reason.clone());
+                will_make.push(PlannedSlice { slice, reason });
+            }
             State::MadeIfChanged { upstreams } => {
-                if_changed.push((slice.to_string(), context::slice_names(upstreams)));
+                let (slice, upstream) = (slice.to_string(), context::slice_names(upstreams));
+                if_changed.push(AwaitedSlice { slice, upstream });
             }
             State::UpToDate { .. } => up_to_date += 1,
             _ => {}
         }
     }
-    Event::planned(will_make, if_changed, up_to_date)
+    Event::Planned { will_make, if_changed, up_to_date }
 }
 
 fn end(context: &RunContext, outcome: &Result<Done>, seconds: f64) -> Result<()> {
@@ -235,5 +248,5 @@ fn end(context: &RunContext, outcome: &Result<Done>, seconds: f64) -> Result<()>
         Ok(_) => (0, None),
         Err(error) => (error.exit_code(), Some(error.to_string())),
     };
-    context.record(&Event::run_ended(exit_code, message, seconds))
+    context.record(&Event::RunEnded { at: now_text(), exit_code, message, seconds, peak_rss: None })
 }

@@ -1,0 +1,101 @@
+//! `honkvast plan`.
+
+use serde_json::{Value, json};
+
+use super::arguments::PlanArguments;
+use super::output::{print, print_json};
+use super::run::request;
+use crate::error::Result;
+use crate::lake::Lake;
+use crate::pipeline::SliceId;
+use crate::plan::{Plan, State, plan as draw_up};
+use crate::run::{Inventory, Setup, gather, is_released, study_schemas, take_selection};
+use crate::session::Engine;
+
+/// Exit code where work is pending and the user asked to be told.
+const PENDING: u8 = 10;
+
+pub(super) async fn plan(setup: &Setup, arguments: &PlanArguments) -> Result<u8> {
+    study_schemas(&setup.study, &Engine::new(1, setup.memory, None)?).await?;
+    let inventory = Inventory::take(&setup.study, &setup.raw)?;
+    let lake = Lake::open_existing(&setup.lake)?;
+    let mut known = gather(setup, &inventory, lake.as_ref(), false)?;
+    let selection = take_selection(setup, &inventory, &mut known, &request(&arguments.select))?;
+    let plan = draw_up(&known.facts);
+    let is_released = match (&lake, &known.current) {
+        (Some(lake), Some(current)) => is_released(&setup.study, lake, &setup.release, current)?,
+        _ => false,
+    };
+    let publishes = selection.publishes && (plan.has_work() || !is_released);
+    if arguments.json {
+        print_json(&as_json(&plan, publishes))?;
+    } else {
+        print(&as_text(&plan, publishes))?;
+    }
+    let is_pending = plan.has_work() || publishes;
+    Ok(if arguments.exit_code && is_pending { PENDING } else { 0 })
+}
+
+fn as_json(plan: &Plan, publishes: bool) -> Value {
+    let names = |slices: &[SliceId]| slices.iter().map(ToString::to_string).collect::<Vec<_>>();
+    let line = |(slice, state): &(SliceId, State)| {
+        let slice = slice.to_string();
+        match state {
+            State::Unselected => None,
+            State::UpToDate { .. } => Some(json!({"slice": slice, "state": "up_to_date"})),
+            State::TakenAsIs { .. } => None,
+            State::WillBeMade { reason, .. } => {
+                Some(json!({"slice": slice, "state": "will_be_made", "reason": reason}))
+            }
+            State::MadeIfChanged { upstreams } => {
+                let upstreams = names(upstreams);
+                Some(json!({"slice": slice, "state": "made_if_changed", "upstreams": upstreams}))
+            }
+            State::Blocked { upstream } => {
+                let upstream = upstream.to_string();
+                Some(json!({"slice": slice, "state": "blocked", "upstream": upstream}))
+            }
+            State::Failed => Some(json!({"slice": slice, "state": "failed"})),
+        }
+    };
+    let lines: Vec<Value> = plan.lines.iter().filter_map(line).collect();
+    json!({"slices": lines, "publishes": publishes})
+}
+
+fn as_text(plan: &Plan, publishes: bool) -> String {
+    let mut text = String::new();
+    let width = plan.lines.iter().map(|(slice, _)| slice.to_string().len()).max().unwrap_or(0);
+    let mut up_to_date = 0;
+    for (slice, state) in &plan.lines {
+        let slice = slice.to_string();
+        match state {
+            State::WillBeMade { reason, .. } => {
+                text.push_str(&format!("{slice:<width$}  will be made: {reason}\n"));
+            }
+            State::MadeIfChanged { upstreams } => {
+                let names = shortened(upstreams);
+                text.push_str(&format!("{slice:<width$}  made if {names} changes\n"));
+            }
+            State::Blocked { upstream } => {
+                text.push_str(&format!("{slice:<width$}  needs {upstream}, which is not there\n"));
+            }
+            State::UpToDate { .. } => up_to_date += 1,
+            State::Unselected | State::TakenAsIs { .. } | State::Failed => {}
+        }
+    }
+    if publishes {
+        text.push_str(&format!("{:<width$}  published if what it is made from changes\n", "release"));
+    }
+    let noun = if up_to_date == 1 { "slice is" } else { "slices are" };
+    text.push_str(&format!("{up_to_date} {noun} up to date\n"));
+    text
+}
+
+fn shortened(upstreams: &[SliceId]) -> String {
+    match upstreams {
+        [] => "something".to_owned(),
+        [one] => one.to_string(),
+        [one, other] => format!("{one} or {other}"),
+        [one, rest @ ..] => format!("{one} or one of {} others", rest.len()),
+    }
+}

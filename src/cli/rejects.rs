@@ -1,0 +1,109 @@
+//! `honkvast rejects`.
+
+use std::path::PathBuf;
+
+use super::arguments::{RejectsArguments, TableForm};
+use super::output::{print, print_rows};
+use super::tables::{find_run, open_lake};
+use crate::error::{Error, Result};
+use crate::lake::names::parse_slice;
+use crate::lake::{Event, Key, Lake};
+use crate::pipeline::{Layer, SliceId, TableName};
+use crate::run::Setup;
+use crate::session::{Engine, TableView, query};
+
+/// The rejects of one raw slice.
+struct Rejects {
+    slice: SliceId,
+    path: PathBuf,
+}
+
+pub(super) async fn rejects(setup: &Setup, arguments: &RejectsArguments) -> Result<u8> {
+    let lake = open_lake(setup)?;
+    let mut found = match &arguments.run {
+        None => of_current(&lake)?,
+        Some(name) => of_run(&lake, name)?,
+    };
+    if let Some(source) = &arguments.source {
+        let wanted = source.strip_prefix("raw.").unwrap_or(source);
+        if !setup.study.sources.contains_key(wanted) {
+            let sources: Vec<&str> = setup.study.sources.keys().map(String::as_str).collect();
+            let error = Error::usage(format!("the study has no source `{source}`"));
+            return Err(error.with_hint(format!("sources: {}", sources.join(", "))));
+        }
+        found.retain(|rejects| rejects.slice.table.name == wanted);
+    }
+    let form = if arguments.json { TableForm::Json } else { arguments.format };
+    if arguments.rows {
+        return print_records(setup, &found, form).await;
+    }
+    print_counts(setup, &found, form).await
+}
+
+fn of_current(lake: &Lake) -> Result<Vec<Rejects>> {
+    let Some(current) = lake.current()? else { return Ok(Vec::new()) };
+    let entries = current.slices.values().filter(|entry| entry.slice.table.layer == Layer::Raw);
+    let rejects = entries.map(|entry| Rejects {
+        slice: entry.slice.clone(),
+        path: lake.rejects_path(&entry.slice, &entry.key),
+    });
+    Ok(rejects.filter(|rejects| rejects.path.exists()).collect())
+}
+
+/// Rejects of the slices that a run made, or failed to make.
+fn of_run(lake: &Lake, name: &str) -> Result<Vec<Rejects>> {
+    let mut found = Vec::new();
+    for event in lake.events(&find_run(lake, name)?)? {
+        let (slice, key) = match event {
+            Event::SliceMade { slice, key, .. } => (slice, key),
+            Event::SliceFailed { slice, key, .. } => (slice, key),
+            _ => continue,
+        };
+        if let (Some(slice), Ok(key)) = (parse_slice(&slice), key.parse::<Key>()) {
+            let path = lake.rejects_path(&slice, &key);
+            found.push(Rejects { slice, path });
+        }
+    }
+    found.retain(|rejects| rejects.path.exists());
+    Ok(found)
+}
+
+/// The table of the rejects, as SQL calls it here.
+fn view(found: &[Rejects]) -> TableView {
+    TableView {
+        table: TableName::new(Layer::Raw, "rejects"),
+        schema: crate::ingest::rejects_schema(),
+        files: found.iter().map(|rejects| rejects.path.clone()).collect(),
+        sort_key: Vec::new(),
+    }
+}
+
+async fn ask(setup: &Setup, found: &[Rejects], sql: &str) -> Result<arrow::array::RecordBatch> {
+    let unreadable = |_| Error::internal("rejects cannot be read");
+    let engine = Engine::new(setup.threads, setup.memory, None)?;
+    let context = engine.context(&[view(found)], false)?;
+    let parameters = std::collections::BTreeMap::new();
+    let frame = query(&context, sql, &parameters).await.map_err(unreadable)?;
+    let schema = std::sync::Arc::new(frame.schema().as_arrow().clone());
+    let batches = frame.collect().await.map_err(unreadable)?;
+    arrow::compute::concat_batches(&schema, &batches)
+        .map_err(|_| Error::internal("rejects do not fit together"))
+}
+
+async fn print_records(setup: &Setup, found: &[Rejects], form: TableForm) -> Result<u8> {
+    let sql = "select * from raw.rejects order by file, line";
+    print_rows(&ask(setup, found, sql).await?, form)?;
+    Ok(0)
+}
+
+async fn print_counts(setup: &Setup, found: &[Rejects], form: TableForm) -> Result<u8> {
+    let sql = "select file, rule, \"column\", count(*) as record_count, min(line) as first_line \
+               from raw.rejects group by file, rule, \"column\" order by file, rule, \"column\"";
+    let counts = ask(setup, found, sql).await?;
+    if counts.num_rows() == 0 && form == TableForm::Table {
+        print("no rejects\n")?;
+    } else {
+        print_rows(&counts, form)?;
+    }
+    Ok(0)
+}

@@ -1,0 +1,80 @@
+//! `honkvast run`.
+
+use serde_json::json;
+
+use super::arguments::{RunArguments, SelectArguments};
+use super::output::{print, print_json};
+use super::progress;
+use crate::error::{Error, Result};
+use crate::plan::select::Request;
+use crate::run::{Outcome, RunRequest, Setup};
+use crate::stop::Stop;
+
+pub(super) async fn run(setup: &Setup, arguments: &RunArguments, stop: &Stop) -> Result<u8> {
+    let request = RunRequest {
+        selection: request(&arguments.select),
+        wait: arguments.wait,
+        command: command_line(),
+    };
+    let outcome = crate::run::run(setup, &request, stop, &progress::show).await;
+    progress::done();
+    let outcome = outcome.inspect_err(say_how_to_go_on)?;
+    if arguments.json {
+        print_json(&as_json(&outcome))?;
+    } else {
+        print(&as_text(&outcome))?;
+    }
+    Ok(0)
+}
+
+/// The selection of `run` and `plan`.
+pub(super) fn request(arguments: &SelectArguments) -> Request {
+    Request {
+        words: arguments.select.clone(),
+        years: arguments.years,
+        is_exact: arguments.only,
+        is_forced: arguments.force,
+    }
+}
+
+/// This process's command line, for the ledger and the lock.
+pub(super) fn command_line() -> String {
+    let mut words = std::env::args();
+    let program = words.next().unwrap_or_default();
+    let name = program.rsplit('/').next().unwrap_or("honkvast").to_owned();
+    std::iter::once(name).chain(words).collect::<Vec<_>>().join(" ")
+}
+
+/// After a failure: what is kept, and the command that goes on from there.
+pub(super) fn say_how_to_go_on(error: &Error) {
+    let is_early = matches!(
+        error,
+        Error::Usage { .. } | Error::Definition { .. } | Error::Held { .. }
+    );
+    if !is_early {
+        tracing::warn!("what was current is untouched; `{}` goes on from here", command_line());
+    }
+}
+
+fn as_json(outcome: &Outcome) -> serde_json::Value {
+    json!({
+        "run": outcome.run.to_string(),
+        "made": outcome.made.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "is_current": outcome.is_current,
+        "release": outcome.release,
+        "seconds": outcome.seconds,
+    })
+}
+
+fn as_text(outcome: &Outcome) -> String {
+    let made = match outcome.made.len() {
+        0 => "nothing to do".to_owned(),
+        1 => "1 slice made".to_owned(),
+        made => format!("{made} slices made"),
+    };
+    let release = match &outcome.release {
+        Some(release) => format!("; release in {}", release.display()),
+        None => String::new(),
+    };
+    format!("{made} in {:.1} s{release}\n", outcome.seconds)
+}

@@ -1,0 +1,61 @@
+//! `honkvast show RUN`.
+
+use serde_json::json;
+
+use super::arguments::ShowArguments;
+use super::output::{print, print_json};
+use super::tables::{find_run, open_lake};
+use crate::error::Result;
+use crate::lake::Event;
+use crate::run::Setup;
+
+pub(super) fn show(setup: &Setup, arguments: &ShowArguments) -> Result<u8> {
+    let lake = open_lake(setup)?;
+    let events = lake.events(&find_run(&lake, &arguments.run)?)?;
+    if arguments.json {
+        print_json(&json!(events))?;
+    } else {
+        let lines: Vec<String> = events.iter().map(line).collect();
+        print(&(lines.concat()))?;
+    }
+    Ok(0)
+}
+
+fn line(event: &Event) -> String {
+    match event {
+        Event::RunStarted { run, at, command, study, version, pid } => {
+            format!("{run}  {command}\n  study {study}, honkvast {version}, process {pid}, {at}\n")
+        }
+        Event::Planned { will_make, if_changed, up_to_date } => {
+            let will = will_make.iter().map(|s| format!("  will make {}: {}\n", s.slice, s.reason));
+            let may = if_changed
+                .iter()
+                .map(|s| format!("  makes {} if {} changes\n", s.slice, s.upstream));
+            let stay = format!("  {up_to_date} slices up to date\n");
+            will.chain(may).chain([stay]).collect()
+        }
+        Event::SliceMade { slice, rows, rows_read, rows_rejected, bytes, seconds, changed, .. } => {
+            let read = rows_read
+                .map(|read| format!(", {read} records read, {rows_rejected} rejected"))
+                .unwrap_or_default();
+            let same = if *changed { "" } else { ", content as before" };
+            format!("  made {slice}: {rows} rows{read}, {bytes} bytes, {seconds:.2} s{same}\n")
+        }
+        Event::SliceUnchanged { slice, .. } => format!("  {slice} is as before\n"),
+        Event::SliceFailed { slice, message, .. } => format!("  {slice} failed: {message}\n"),
+        Event::Checked { name, level, rows, seconds, cached } => {
+            let how = if *cached { "as before".to_owned() } else { format!("{seconds:.2} s") };
+            format!("  check {name} ({level}): {rows} rows, {how}\n")
+        }
+        Event::CurrentMoved { id } => format!("  current is {id}\n"),
+        Event::CandidateKept { why } => format!("  kept as a candidate: {why}\n"),
+        Event::Released { id, changed } => {
+            format!("  release {id}{}\n", if *changed { "" } else { ", as before" })
+        }
+        Event::RunEnded { at, exit_code, message, seconds, .. } => {
+            let message = message.as_deref().map(|text| format!(": {text}")).unwrap_or_default();
+            format!("  ended {at} with {exit_code} after {seconds:.1} s{message}\n")
+        }
+        Event::Unknown => "  an event of a later version\n".to_owned(),
+    }
+}

@@ -1,0 +1,51 @@
+//! `honkvast synth`.
+
+use std::path::Path;
+
+use serde_json::json;
+
+use super::arguments::SynthArguments;
+use super::output::{aligned, print, print_json};
+use crate::error::{Error, Result};
+use crate::synth::{Options, Summary, generate};
+
+pub(super) fn synth(arguments: &SynthArguments) -> Result<u8> {
+    let (Some(first_year), Some(last_year)) = (arguments.years.first, arguments.years.last) else {
+        return Err(Error::usage("--years needs both ends, as 2016..2019"));
+    };
+    let options = Options {
+        persons: arguments.persons,
+        first_year,
+        last_year,
+        seed: arguments.seed,
+        out: arguments.out.clone(),
+    };
+    let summary = generate(&options)?;
+    if arguments.json {
+        print_json(&as_json(&summary))?;
+    } else {
+        print(&as_text(&summary, &arguments.out))?;
+    }
+    Ok(0)
+}
+
+fn as_json(summary: &Summary) -> serde_json::Value {
+    let file = |(path, records, bytes): &(std::path::PathBuf, u64, u64)| {
+        json!({"file": path, "records": records, "bytes": bytes})
+    };
+    let quirks: serde_json::Map<String, serde_json::Value> =
+        summary.quirks.iter().map(|(name, count)| (name.clone(), json!(count))).collect();
+    json!({"synthetic": true, "files": summary.files.iter().map(file).collect::<Vec<_>>(), "quirks": quirks})
+}
+
+fn as_text(summary: &Summary, out: &Path) -> String {
+    let mut rows = vec![["file", "records", "bytes"].map(str::to_owned).to_vec()];
+    for (path, records, bytes) in &summary.files {
+        rows.push(vec![path.display().to_string(), records.to_string(), bytes.to_string()]);
+    }
+    format!(
+        "{}\nSynthetic data about nobody, in {}; truth/ holds what was planted.\n",
+        aligned(&rows),
+        out.display()
+    )
+}

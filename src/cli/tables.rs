@@ -1,0 +1,121 @@
+//! The tables of a lake as commands read them: those that are current, or the
+//! candidate of a run.
+
+use arrow::array::RecordBatch;
+use arrow::compute::concat_batches;
+use datafusion::common::DataFusionError;
+
+use crate::error::{Error, Result};
+use crate::lake::{Lake, Manifest, RunId, SliceRecord};
+use crate::pipeline::{Layer, TableName};
+use crate::run::Setup;
+use crate::run::context::{manifest_records, table_view};
+use crate::session::{Engine, TableView, failure_kind, query, reading_schema};
+
+/// Opens the lake of a study, which must be there.
+///
+/// # Errors
+/// [`Error::Usage`] where no run has made one.
+pub(super) fn open_lake(setup: &Setup) -> Result<Lake> {
+    Lake::open_existing(&setup.lake)?.ok_or_else(|| {
+        let message = format!("there is no lake at {}", setup.lake.display());
+        Error::usage(message).with_hint("`honkvast run` makes it")
+    })
+}
+
+/// A run by its name; `last` is the newest.
+///
+/// # Errors
+/// [`Error::Usage`] for a run that is not in the ledger.
+pub(super) fn find_run(lake: &Lake, name: &str) -> Result<RunId> {
+    let runs = lake.runs()?;
+    let found = match name {
+        "last" => runs.first(),
+        name => runs.iter().find(|summary| summary.run.as_str() == name),
+    };
+    found.map(|summary| summary.run.clone()).ok_or_else(|| {
+        let error = Error::usage(format!("the ledger has no run `{name}`"));
+        error.with_hint("`honkvast history` lists the runs")
+    })
+}
+
+/// The tables that are current, or those of a run's candidate.
+///
+/// # Errors
+/// [`Error::Usage`] where there are none.
+pub(super) fn manifest(lake: &Lake, run: Option<&str>) -> Result<Manifest> {
+    match run {
+        None => lake.current()?.ok_or_else(|| {
+            let error = Error::usage("nothing is current yet");
+            error.with_hint("`honkvast run` makes it; `--run last` reads a candidate")
+        }),
+        Some(name) => {
+            let run = find_run(lake, name)?;
+            lake.candidate(&run)?.ok_or_else(|| {
+                let error = Error::usage(format!("the run {run} kept no candidate"));
+                error.with_hint("what it made is current, or it made nothing")
+            })
+        }
+    }
+}
+
+/// Runs a query over the tables of a manifest.
+///
+/// # Errors
+/// [`Error::Usage`] for a query that does not fit the tables; [`Error::Model`]
+/// where the engine fails.
+pub(super) async fn ask(
+    setup: &Setup,
+    lake: &Lake,
+    manifest: &Manifest,
+    sql: &str,
+) -> Result<RecordBatch> {
+    let records = manifest_records(lake, manifest)?;
+    let spill = tempfile::tempdir().map_err(|error| Error::internal(error.to_string()))?;
+    let engine = Engine::new(setup.threads, setup.memory, Some(spill.path()))?;
+    let context = engine.context(&views(lake, &records)?, false)?;
+    let frame = query(&context, sql, &std::collections::BTreeMap::new()).await;
+    let frame = frame.map_err(|error| not_a_query(&error, &records))?;
+    let failed = |error: DataFusionError| match error.find_root() {
+        DataFusionError::Plan(_) | DataFusionError::SchemaError(_, _) => not_a_query(&error, &records),
+        _ => Error::Model {
+            slice: "query".to_owned(),
+            sql: "command line".to_owned(),
+            message: failure_kind(&error),
+            hint: None,
+        },
+    };
+    let schema = std::sync::Arc::new(frame.schema().as_arrow().clone());
+    let batches = frame.collect().await.map_err(failed)?;
+    let schema = batches.first().map_or(schema, RecordBatch::schema);
+    concat_batches(&schema, &batches).map_err(|_| Error::internal("rows do not fit together"))
+}
+
+fn views(lake: &Lake, records: &[SliceRecord]) -> Result<Vec<TableView>> {
+    let slices: Vec<&SliceRecord> = records.iter().collect();
+    let mut tables: Vec<&TableName> = slices.iter().map(|record| &record.slice.table).collect();
+    tables.dedup();
+    let view = |table: &TableName| {
+        let first = slices.iter().find(|record| record.slice.table == *table);
+        let first = first.ok_or_else(|| Error::internal(format!("{table} has no slice")))?;
+        let schema = reading_schema(lake.slice_schema(first)?.as_ref());
+        Ok(table_view(lake, table, schema, &slices))
+    };
+    tables.into_iter().map(view).collect()
+}
+
+/// Planning errors quote the query and names of columns, never data.
+fn not_a_query(error: &DataFusionError, records: &[SliceRecord]) -> Error {
+    let mut tables: Vec<String> =
+        records.iter().map(|record| record.slice.table.to_string()).collect();
+    tables.dedup();
+    let text = error.find_root().strip_backtrace();
+    let text = text.lines().next().unwrap_or_default().to_owned();
+    Error::usage(text).with_hint(format!("tables: {}", tables.join(", ")))
+}
+
+/// Says whether a manifest has a table.
+pub(super) fn has_table(manifest: &Manifest, layer: Layer, name: &str) -> bool {
+    let table = TableName::new(layer, name);
+    manifest.slices.keys().any(|slice| slice.table == table)
+}
