@@ -62,13 +62,15 @@ impl Lake {
     /// # Errors
     /// [`Error::Lake`] for a damaged ledger.
     pub fn runs(&self) -> Result<Vec<RunSummary>> {
-        let holder = self.holder()?.map(|holder| holder.pid);
+        let mut holder = self.holder()?.map(|holder| holder.pid);
         let mut runs = Vec::new();
         for name in files::names_in(&self.root().join("ledger"))?.into_iter().rev() {
             let run = name.strip_suffix(".jsonl").and_then(|run| run.parse().ok());
-            if let Some(run) = run {
-                runs.extend(summary(&self.events(&run)?, holder));
-            }
+            let Some(run) = run else { continue };
+            let Some(summary) = summary(&self.events(&run)?, holder) else { continue };
+            // An older run of the same process id was killed.
+            holder = holder.filter(|_| summary.status != RunStatus::Running);
+            runs.push(summary);
         }
         Ok(runs)
     }
@@ -143,5 +145,78 @@ impl RunSummary {
             }
             _ => {}
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+    use std::sync::atomic::AtomicU8;
+
+    use super::RunStatus::{Done, Failed, Killed, Running};
+    use super::*;
+    use crate::lake::now_text;
+
+    fn started(run: &RunId, pid: u32) -> Event {
+        Event::RunStarted {
+            run: run.clone(),
+            at: now_text(),
+            command: "honkvast run".to_owned(),
+            study: "s".to_owned(),
+            version: "0.1.0".to_owned(),
+            pid,
+        }
+    }
+
+    fn ended(exit_code: u8) -> Event {
+        let message = (exit_code != 0).then(|| "why".to_owned());
+        Event::RunEnded { at: now_text(), exit_code, message, seconds: 0.25, peak_rss: None }
+    }
+
+    #[test]
+    fn runs_are_told_newest_first_with_their_end() {
+        let temp = tempfile::tempdir().unwrap();
+        let lake = Lake::open(temp.path()).unwrap();
+        let pid = std::process::id();
+        let released = || Event::Released { id: "r".to_owned(), changed: true };
+        let runs = [
+            vec![released(), ended(0)],
+            vec![Event::CandidateKept { why: "a check".to_owned() }, ended(3)],
+            vec![],
+            vec![],
+        ];
+        for events in runs {
+            let run = RunId::now();
+            let ledger = lake.ledger(&run).unwrap();
+            ledger.append(&started(&run, pid)).unwrap();
+            events.iter().for_each(|event| ledger.append(event).unwrap());
+            assert_eq!(lake.events(&run).unwrap().len(), events.len() + 1);
+        }
+        let status = || lake.runs().unwrap().iter().map(|run| run.status).collect::<Vec<_>>();
+        assert_eq!(status(), [Killed, Killed, Failed, Done]);
+        let runs = lake.runs().unwrap();
+        assert_eq!((runs[2].exit_code, runs[2].kept_candidate), (Some(3), true));
+        assert_eq!((runs[3].released.as_deref(), runs[3].seconds), (Some("r"), Some(0.25)));
+        let _lock = lake.lock("honkvast run", None, &AtomicU8::new(0)).unwrap();
+        assert_eq!(status(), [Running, Killed, Failed, Done]);
+    }
+
+    #[test]
+    fn a_line_that_a_kill_cut_short_is_left_out() {
+        let temp = tempfile::tempdir().unwrap();
+        let lake = Lake::open(temp.path()).unwrap();
+        let run = RunId::now();
+        lake.ledger(&run).unwrap().append(&started(&run, 1)).unwrap();
+        let path = lake.ledger_path(&run);
+        let append = |text: &str| {
+            let mut file = std::fs::File::options().append(true).open(&path).unwrap();
+            file.write_all(text.as_bytes()).unwrap();
+        };
+        append("{\"event\":\"of_a_later_version\",\"x\":1}\n{\"event\":\"slice_ma");
+        let events = lake.events(&run).unwrap();
+        assert_eq!((events.len(), &events[1]), (2, &Event::Unknown));
+        append("\n");
+        let damaged = lake.events(&run).unwrap_err().to_string();
+        assert!(damaged.ends_with("line 3 is not an event"), "{damaged}");
     }
 }

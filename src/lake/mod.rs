@@ -12,6 +12,7 @@
 //!                               result of a check, and the rows that fail it
 //! <lake>/snapshots/<id>/        manifest.json and hard links to slices:
 //!                               <layer>/<table>/[year=2016/]data.parquet
+//!                               (`slice_year=` where the table has a year itself)
 //! <lake>/current                symbolic link to snapshots/<id>
 //! <lake>/candidates/<run>/      like a snapshot: what a run made that is not current
 //! <lake>/ledger/<run>.jsonl     one event a line

@@ -157,3 +157,20 @@ fn outside_dir(slice: &SliceId, columns: &[&str]) -> PathBuf {
     let own_year = columns.iter().any(|column| ["year", "from_year"].contains(column));
     table.join(format!("{}={year}", if own_year { "slice_year" } else { "year" }))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lake::names::parse_slice;
+
+    #[test]
+    fn no_folder_claims_a_column_that_the_file_has() {
+        let dir = |slice: &str, columns: &[&str]| {
+            outside_dir(&parse_slice(slice).unwrap(), columns).display().to_string()
+        };
+        assert_eq!(dir("raw.jobs 2016", &["job_id"]), "raw/jobs/year=2016");
+        assert_eq!(dir("core.person_years 2016", &["year"]), "core/person_years/slice_year=2016");
+        assert_eq!(dir("core.pairs 2016", &["from_year"]), "core/pairs/slice_year=2016");
+        assert_eq!(dir("raw.persons", &["year"]), "raw/persons");
+    }
+}

@@ -46,7 +46,10 @@ pub fn write_release(
     release_json: &serde_json::Value,
 ) -> Result<bool> {
     check_name(key)?;
-    std::fs::create_dir_all(release_dir).at("create", release_dir)?;
+    if let Some(parent) = release_dir.parent() {
+        std::fs::create_dir_all(parent).at("create", parent)?;
+    }
+    files::create_dir(release_dir, PUBLIC_DIR)?;
     sweep(release_dir)?;
     if current_release(release_dir)?.as_deref() == Some(key) {
         return Ok(false);
@@ -126,5 +129,81 @@ fn check_name(name: &str) -> Result<()> {
         Ok(())
     } else {
         Err(Error::internal(format!("`{name}` cannot be the name of a file of a release")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+    use std::sync::Arc;
+
+    use arrow::array::{ArrayRef, Int64Array};
+
+    use super::*;
+
+    fn table(count: i64) -> Vec<ReleaseTable> {
+        let counts = Arc::new(Int64Array::from(vec![count])) as ArrayRef;
+        let batch = RecordBatch::try_from_iter([("person_count", counts)]).unwrap();
+        vec![ReleaseTable { name: "stays".to_owned(), batch }]
+    }
+
+    fn write(dir: &Path, key: &str, count: i64) -> Result<bool> {
+        write_release(dir, key, &table(count), &serde_json::json!({ "study": "s" }))
+    }
+
+    #[test]
+    fn a_release_stands_whole_and_the_earlier_one_stays() {
+        let temp = tempfile::tempdir().unwrap();
+        let dir = temp.path().join("data/s/release");
+        assert!(write(&dir, "a", 1).unwrap());
+        assert!(write(&dir, "b", 2).unwrap());
+        assert_eq!(current_release(&dir).unwrap().as_deref(), Some("b"));
+        let read = |path: &str| std::fs::read_to_string(dir.join(path)).unwrap();
+        assert_eq!(read("current/stays.csv"), "person_count\n2\n");
+        assert_eq!(read("releases/a/stays.csv"), "person_count\n1\n");
+        assert_eq!(read("current/release.json"), "{\n  \"study\": \"s\"\n}\n");
+        assert_eq!(files::names_in(&dir).unwrap(), ["current", "releases"]);
+        for name in ["releases", "releases/b", "releases/b/stays.csv", "releases/b/stays.parquet"] {
+            let path = dir.join(name);
+            let mode = path.metadata().unwrap().permissions().mode() & 0o777;
+            assert_eq!(mode, if path.is_dir() { 0o755 } else { 0o644 }, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_release_that_stands_is_not_written_again() {
+        let temp = tempfile::tempdir().unwrap();
+        write(temp.path(), "a", 1).unwrap();
+        assert!(!write(temp.path(), "a", 1).unwrap());
+        write(temp.path(), "b", 2).unwrap();
+        assert!(write(temp.path(), "a", 1).unwrap());
+        assert_eq!(current_release(temp.path()).unwrap().as_deref(), Some("a"));
+    }
+
+    #[test]
+    fn what_dead_processes_left_is_swept() {
+        let temp = tempfile::tempdir().unwrap();
+        // Above the highest process id that Linux gives.
+        std::fs::create_dir(temp.path().join(".incoming-x-4194305")).unwrap();
+        std::fs::write(temp.path().join(".incoming-x-4194305/stays.csv"), "half").unwrap();
+        symlink("releases/x", temp.path().join(".current-4194305")).unwrap();
+        std::fs::write(temp.path().join("README"), "not ours").unwrap();
+        write(temp.path(), "a", 1).unwrap();
+        assert_eq!(files::names_in(temp.path()).unwrap(), ["README", "current", "releases"]);
+    }
+
+    #[test]
+    fn names_cannot_leave_the_folder() {
+        let temp = tempfile::tempdir().unwrap();
+        assert!(write(temp.path(), "../a", 1).is_err());
+        let mut tables = table(1);
+        tables[0].name = "../stays".to_owned();
+        let json = serde_json::json!({});
+        assert!(write_release(temp.path(), "a", &tables, &json).is_err());
+        assert_eq!(current_release(temp.path()).unwrap(), None);
+        assert!(
+            write(temp.path(), "a", 1).unwrap(),
+            "what failed on the way stands in no one's way"
+        );
     }
 }
