@@ -2,6 +2,7 @@
 //! Knows files of the definition only: no data, no lake, no tokio.
 
 pub mod codebook;
+pub mod file_pattern;
 pub mod names;
 pub mod toml_reader;
 pub mod years;
