@@ -3,6 +3,7 @@
 //! has the bird's view; data flows from `ingest` to `publish`, never back.
 
 pub mod error;
+pub mod ingest;
 pub mod pipeline;
 
 pub use error::{Error, Result};
