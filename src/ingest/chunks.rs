@@ -238,23 +238,24 @@ impl<'a> Cutter<'a> {
     }
 
     fn take_long_line(&mut self) -> Result<Chunk> {
-        let line =
-            memchr(b'\n', &self.pending).map_or(&self.pending[..], |end| &self.pending[..end]);
-        let bytes = line.get(..RAW_TEXT_BYTES).unwrap_or(line).to_vec();
-        let chunk =
-            Chunk { first_line: self.next_line, lines: 1, bytes, lost: Some(Rule::RecordTooLong) };
-        self.next_line += 1;
+        let mut bytes = Vec::new();
         loop {
-            if let Some(end) = memchr(b'\n', &self.pending) {
-                self.pending.drain(..=end);
-                return Ok(chunk);
+            let line_end = memchr(b'\n', &self.pending);
+            let line = &self.pending[..line_end.unwrap_or(self.pending.len())];
+            let room = RAW_TEXT_BYTES - bytes.len();
+            bytes.extend_from_slice(line.get(..room).unwrap_or(line));
+            match line_end {
+                Some(end) => drop(self.pending.drain(..=end)),
+                None => self.pending.clear(),
             }
-            self.pending.clear();
-            if self.is_at_end {
-                return Ok(chunk);
+            if line_end.is_some() || self.is_at_end {
+                break;
             }
             self.fill(self.limits.chunk_bytes)?;
         }
+        let first_line = self.next_line;
+        self.next_line += 1;
+        Ok(Chunk { first_line, lines: 1, bytes, lost: Some(Rule::RecordTooLong) })
     }
 
     fn take(&mut self, end: usize, lost: Option<Rule>) -> Chunk {
@@ -302,14 +303,19 @@ fn quoted_record_end(
         if bytes.get(found) == Some(&b'\n') {
             return Ok(at);
         }
-        let opens = found == start || bytes.get(found - 1) == Some(&delimiter);
-        while opens {
-            at += memchr(quote, behind(at)).ok_or(Open::InQuotes)? + 1;
-            if bytes.get(at) != Some(&quote) {
-                break;
-            }
-            at += 1;
+        if found == start || bytes.get(found - 1) == Some(&delimiter) {
+            at = behind_closing_quote(bytes, at, quote).ok_or(Open::InQuotes)?;
         }
+    }
+}
+
+fn behind_closing_quote(bytes: &[u8], mut at: usize, quote: u8) -> Option<usize> {
+    loop {
+        at += memchr(quote, bytes.get(at..)?)? + 1;
+        if bytes.get(at) != Some(&quote) {
+            return Some(at);
+        }
+        at += 1;
     }
 }
 

@@ -63,6 +63,10 @@ impl Fields {
             } else {
                 let rest = record.get(at..).unwrap_or_default();
                 let length = memchr(delimiter, rest).unwrap_or(rest.len());
+                // Perhaps the rest of a field that goes over several lines.
+                if memchr(quote, &rest[..length]).is_some() {
+                    return Err(Rule::StrayQuote);
+                }
                 self.unescaped.extend_from_slice(&rest[..length]);
                 at += length;
             }
@@ -112,8 +116,8 @@ mod tests {
         assert_eq!(split("a;b;").unwrap(), ["a", "b", ""]);
         assert_eq!(split("").unwrap(), [""]);
         assert_eq!(split(r#""a;b";"say ""hi""";"";"#).unwrap(), ["a;b", r#"say "hi""#, "", ""]);
-        // A quote that does not open a field is an ordinary character.
-        assert_eq!(split(r#"5" pipe; "x""#).unwrap(), [r#"5" pipe"#, r#" "x""#]);
+        assert_eq!(split(r#"5" pipe;x"#), Err(Rule::StrayQuote));
+        assert_eq!(split(r#"a; "x""#), Err(Rule::StrayQuote));
         assert_eq!(split(r#"a;"b"#), Err(Rule::UnclosedQuote));
         assert_eq!(split(r#"a;"b"""#), Err(Rule::UnclosedQuote));
         assert_eq!(split(r#""a"b;c"#), Err(Rule::TextAfterQuote));

@@ -147,16 +147,8 @@ fn the_end_of_the_file_decides_about_its_last_line() {
     let read = |text: &str| {
         let (reading, outcome) = read_text(text, &two_columns()).unwrap();
         let rules: Vec<_> = rules(&reading).iter().map(|reject| reject.2.to_owned()).collect();
-        (reading.rows.len(), rules.join(), outcome.warnings.join("; "))
+        (reading.rows.len(), rules.join(", "), outcome.warnings.join("; "))
     };
-    trait Join {
-        fn join(&self) -> String;
-    }
-    impl Join for Vec<String> {
-        fn join(&self) -> String {
-            self.as_slice().join(", ")
-        }
-    }
     let incomplete = "the last line has no line end; the copy may be incomplete";
     let show = |rows, rules: &str, warning: &str| (rows, rules.to_owned(), warning.to_owned());
     assert_eq!(read("RINPERSOON;UREN\na;1\nb"), show(1, "too few fields", incomplete));

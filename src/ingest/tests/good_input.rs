@@ -31,12 +31,30 @@ fn all_types_are_read_by_their_names_in_any_order_and_case() {
         reading.rows,
         [
             row([
-                "000000012", "1980", "-", "-1250", "16860", "-", "true", "München", "-", "absent",
+                "000000012",
+                "1980",
+                "-",
+                "-1250",
+                "16860",
+                "-",
+                "true",
+                "München",
+                "-",
+                "absent",
                 "-"
             ]),
             row([
-                "000000013", "-", "missing", "50", "-", "before the year", "false", "-", "-",
-                "absent", "-"
+                "000000013",
+                "-",
+                "missing",
+                "50",
+                "-",
+                "before the year",
+                "false",
+                "-",
+                "-",
+                "absent",
+                "-"
             ]),
             row(["  7 ", "-", "empty", "-", "-", "empty", "true", "€ 5", "-", "absent", "-"]),
         ]

@@ -104,9 +104,7 @@ fn shown(column: &ArrayRef, row: usize) -> Option<String> {
         DataType::Utf8 => column.as_string::<i32>().value(row).to_owned(),
         DataType::Int64 => column.as_primitive::<Int64Type>().value(row).to_string(),
         DataType::Date32 => column.as_primitive::<Date32Type>().value(row).to_string(),
-        DataType::Decimal128(..) => {
-            column.as_primitive::<Decimal128Type>().value(row).to_string()
-        }
+        DataType::Decimal128(..) => column.as_primitive::<Decimal128Type>().value(row).to_string(),
         DataType::Boolean => column.as_boolean().value(row).to_string(),
         other => panic!("unexpected type {other}"),
     })
