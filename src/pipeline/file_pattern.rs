@@ -1,14 +1,242 @@
-//! stub
-/// stub
+//! The pattern by which a source finds its files: `*`, `{year}`, `{version}`.
+//! Walking the folder is left to `ingest`.
+
+use std::fmt;
+
+use regex::{Captures, Regex};
+
+/// A pattern for file names relative to the raw folder, with `/` between folders.
+///
+/// `*` stands for any run of characters but `/`, `{year}` for four digits (the
+/// same ones wherever it stands), `{version}` for the longest run of digits.
+/// Upper and lower case are the same; blanks are ordinary characters.
 #[derive(Debug, Clone)]
-pub struct FilePattern(String);
-impl FilePattern {
-    /// stub
-    pub fn parse(text: &str) -> Result<Self, String> {
-        Ok(Self(text.to_owned()))
+pub struct FilePattern {
+    text: String,
+    /// Wants a year that is no part of a longer run of digits.
+    lone_year: Regex,
+    /// Takes any four digits for the year, where no lone ones fit.
+    any_year: Regex,
+    /// What each group of digits is, from left to right.
+    groups: Vec<Digits>,
+}
+
+/// What a file's name says of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileMatch {
+    /// The year, where the pattern has one.
+    pub year: Option<i32>,
+    /// The numbers at `{version}`, from left to right.
+    pub version: Vec<u64>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Digits {
+    Year,
+    Version,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Token<'a> {
+    Literal(&'a str),
+    AnyRun,
+    Group(Digits),
+}
+
+impl Token<'_> {
+    fn digits(&self) -> Option<Digits> {
+        match self {
+            Token::Group(digits) => Some(*digits),
+            _ => None,
+        }
     }
-    /// stub
+}
+
+impl FilePattern {
+    /// Reads a pattern.
+    ///
+    /// # Errors
+    /// A message for people where the text is no pattern.
+    pub fn parse(text: &str) -> Result<FilePattern, String> {
+        let tokens = tokens(text)?;
+        Ok(FilePattern {
+            text: text.to_owned(),
+            lone_year: regex_of(&tokens, true)?,
+            any_year: regex_of(&tokens, false)?,
+            groups: tokens.iter().filter_map(Token::digits).collect(),
+        })
+    }
+
+    /// Compares a path relative to the raw folder with the pattern.
+    pub fn matches(&self, relative_path: &str) -> Option<FileMatch> {
+        let path = relative_path.to_lowercase();
+        [&self.lone_year, &self.any_year]
+            .into_iter()
+            .find_map(|regex| self.read_groups(&regex.captures(&path)?))
+    }
+
+    /// Says whether the pattern tells years apart.
     pub fn has_year(&self) -> bool {
-        self.0.contains("{year}")
+        self.groups.contains(&Digits::Year)
+    }
+
+    fn read_groups(&self, captures: &Captures<'_>) -> Option<FileMatch> {
+        let mut found = FileMatch { year: None, version: Vec::new() };
+        for (index, digits) in self.groups.iter().enumerate() {
+            let text = captures.get(index + 1)?.as_str();
+            match digits {
+                // Absurdly long versions are all the newest, and so conflict.
+                Digits::Version => found.version.push(text.parse().unwrap_or(u64::MAX)),
+                Digits::Year => {
+                    let year = text.parse().ok()?;
+                    if found.year.is_some_and(|known| known != year) {
+                        return None;
+                    }
+                    found.year = Some(year);
+                }
+            }
+        }
+        Some(found)
+    }
+
+    /// The pattern as it was written.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+}
+
+impl PartialEq for FilePattern {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+impl Eq for FilePattern {}
+
+impl fmt::Display for FilePattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+fn tokens(text: &str) -> Result<Vec<Token<'_>>, String> {
+    if text.contains('\\') {
+        return Err("folders are separated by `/`, not `\\`".to_owned());
+    }
+    if text.split('/').any(|part| matches!(part, "" | "." | "..")) {
+        return Err("must be a path inside the raw folder, as `folder/file{year}*`".to_owned());
+    }
+    let mut tokens = Vec::new();
+    let mut rest = text;
+    while let Some(special) = rest.find(['*', '{', '}']) {
+        let (literal, from_special) = rest.split_at(special);
+        if !literal.is_empty() {
+            tokens.push(Token::Literal(literal));
+        }
+        let known = [
+            ("{year}", Token::Group(Digits::Year)),
+            ("{version}", Token::Group(Digits::Version)),
+            ("*", Token::AnyRun),
+        ];
+        let found = known
+            .into_iter()
+            .find_map(|(name, token)| Some((token, from_special.strip_prefix(name)?)));
+        let Some((token, behind)) = found else {
+            return Err("only `{year}` and `{version}` may stand in braces".to_owned());
+        };
+        // Two stars in a row are one.
+        if !(token == Token::AnyRun && tokens.last() == Some(&Token::AnyRun)) {
+            tokens.push(token);
+        }
+        rest = behind;
+    }
+    if !rest.is_empty() {
+        tokens.push(Token::Literal(rest));
+    }
+    Ok(tokens)
+}
+
+/// Builds the expression. A `*` beside a run of digits must not share in it:
+/// otherwise `*{version}` could read version 5 out of `V125`.
+fn regex_of(tokens: &[Token<'_>], has_lone_year: bool) -> Result<Regex, String> {
+    let takes_digits = |token: Option<&Token<'_>>| match token.and_then(Token::digits) {
+        Some(Digits::Version) => true,
+        Some(Digits::Year) => has_lone_year,
+        None => false,
+    };
+    let mut expression = "^".to_owned();
+    for (index, token) in tokens.iter().enumerate() {
+        let before = index.checked_sub(1).and_then(|left| tokens.get(left));
+        match token {
+            Token::Literal(text) => expression.push_str(&regex::escape(&text.to_lowercase())),
+            Token::Group(Digits::Year) => expression.push_str("([0-9]{4})"),
+            Token::Group(Digits::Version) => expression.push_str("([0-9]+)"),
+            Token::AnyRun => {
+                let sides = (takes_digits(before), takes_digits(tokens.get(index + 1)));
+                expression.push_str(match sides {
+                    (false, false) => "[^/]*?",
+                    (true, false) => "(?:[^/0-9][^/]*?)??",
+                    (false, true) => "(?:[^/]*?[^/0-9])??",
+                    (true, true) => "(?:[^/0-9](?:[^/]*?[^/0-9])??)??",
+                });
+            }
+        }
+    }
+    expression.push('$');
+    Regex::new(&expression).map_err(|_| "is too long".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn matched(pattern: &str, path: &str) -> Option<(Option<i32>, Vec<u64>)> {
+        let found = FilePattern::parse(pattern).unwrap().matches(path)?;
+        Some((found.year, found.version))
+    }
+
+    #[test]
+    fn versions_are_numbers_and_the_longest_run_of_digits() {
+        let pattern = "be{year}tabv{version}*";
+        assert_eq!(matched(pattern, "BE2014TABV2.csv"), Some((Some(2014), vec![2])));
+        assert_eq!(matched(pattern, "BE2015TABV125.csv.gz"), Some((Some(2015), vec![125])));
+        assert_eq!(matched(pattern, "BE2015TABV.csv"), None);
+        assert_eq!(matched("*{version}.csv", "SPOLIS125.csv"), Some((None, vec![125])));
+        assert_eq!(
+            matched("P{version}TABV{version}*", "p2020tabv3.csv"),
+            Some((None, vec![2020, 3]))
+        );
+        assert_eq!(matched("a{version}", "a99999999999999999999999"), Some((None, vec![u64::MAX])));
+    }
+
+    #[test]
+    fn irregular_names_of_old_vintages_match() {
+        let pattern = "spolis/{year}/SPOLISBUS*{year}*V{version}*";
+        let found = Some((Some(2014), vec![1]));
+        assert_eq!(matched(pattern, "spolis/2014/SPOLISBUS 2014V1.csv"), found);
+        assert_eq!(matched(pattern, "Spolis/2014/SPOLISBUS2014V1.csv"), found);
+        assert_eq!(
+            matched("*{year}*V{version}*", "140707 BETAB 2006V1.csv"),
+            Some((Some(2006), vec![1]))
+        );
+        assert_eq!(
+            matched("SPOLIS{year}*V{version}.csv", "SPOLIS201612V4.csv"),
+            Some((Some(2016), vec![4]))
+        );
+    }
+
+    #[test]
+    fn years_must_agree_and_stars_stay_in_their_folder() {
+        assert_eq!(matched("{year}/x{year}.csv", "2016/x2017.csv"), None);
+        assert_eq!(matched("*.csv", "folder/x.csv"), None);
+        assert_eq!(matched("a.csv", "axcsv"), None);
+        assert_eq!(matched("**.csv", "x.csv"), Some((None, vec![])));
+    }
+
+    #[test]
+    fn what_is_no_pattern_is_refused() {
+        for text in ["", "/a", "a//b", "../a", "a\\b", "{jaar}.csv", "{year", "year}"] {
+            assert!(FilePattern::parse(text).is_err(), "{text}");
+        }
     }
 }

@@ -1,0 +1,126 @@
+//! Splits one record of delimited text into its fields.
+
+use memchr::{memchr, memchr_iter};
+
+use super::rejects::Rule;
+
+/// The fields of one record. Kept between records for its memory.
+#[derive(Default)]
+pub(crate) struct Fields {
+    /// Start and end of each field, in the record or in `unescaped`.
+    bounds: Vec<(usize, usize)>,
+    /// The record without its quotes, where it has some.
+    unescaped: Vec<u8>,
+    has_quotes: bool,
+}
+
+impl Fields {
+    /// Splits a record, given without its line end.
+    pub(crate) fn split(
+        &mut self,
+        record: &[u8],
+        delimiter: u8,
+        quote: Option<u8>,
+    ) -> Result<(), Rule> {
+        self.bounds.clear();
+        let quote = quote.filter(|quote| memchr(*quote, record).is_some());
+        self.has_quotes = quote.is_some();
+        match quote {
+            Some(quote) => self.split_quoted(record, delimiter, quote),
+            None => {
+                let mut start = 0;
+                for end in memchr_iter(delimiter, record) {
+                    self.bounds.push((start, end));
+                    start = end + 1;
+                }
+                self.bounds.push((start, record.len()));
+                Ok(())
+            }
+        }
+    }
+
+    /// How many fields the record has.
+    pub(crate) fn len(&self) -> usize {
+        self.bounds.len()
+    }
+
+    /// A field of the record that was split last; empty where there is none.
+    pub(crate) fn get<'a>(&'a self, record: &'a [u8], index: usize) -> &'a [u8] {
+        let text = if self.has_quotes { &self.unescaped } else { record };
+        self.bounds.get(index).and_then(|(start, end)| text.get(*start..*end)).unwrap_or_default()
+    }
+
+    fn split_quoted(&mut self, record: &[u8], delimiter: u8, quote: u8) -> Result<(), Rule> {
+        self.unescaped.clear();
+        let mut at = 0;
+        loop {
+            let start = self.unescaped.len();
+            if record.get(at) == Some(&quote) {
+                at = self.unescape(record, at + 1, quote)?;
+                if record.get(at).is_some_and(|byte| *byte != delimiter) {
+                    return Err(Rule::TextAfterQuote);
+                }
+            } else {
+                let rest = record.get(at..).unwrap_or_default();
+                let length = memchr(delimiter, rest).unwrap_or(rest.len());
+                // Perhaps the rest of a field that goes over several lines.
+                if memchr(quote, &rest[..length]).is_some() {
+                    return Err(Rule::StrayQuote);
+                }
+                self.unescaped.extend_from_slice(&rest[..length]);
+                at += length;
+            }
+            self.bounds.push((start, self.unescaped.len()));
+            if at >= record.len() {
+                return Ok(());
+            }
+            at += 1;
+        }
+    }
+
+    /// Copies a quoted field; gives the place behind its closing quote.
+    fn unescape(&mut self, record: &[u8], mut at: usize, quote: u8) -> Result<usize, Rule> {
+        loop {
+            let rest = record.get(at..).unwrap_or_default();
+            let length = memchr(quote, rest).ok_or(Rule::UnclosedQuote)?;
+            self.unescaped.extend_from_slice(&rest[..length]);
+            at += length + 1;
+            if record.get(at) != Some(&quote) {
+                return Ok(at);
+            }
+            self.unescaped.push(quote);
+            at += 1;
+        }
+    }
+}
+
+/// A line without its line end, LF or CRLF.
+pub(crate) fn without_line_end(line: &[u8]) -> &[u8] {
+    let line = line.strip_suffix(b"\n").unwrap_or(line);
+    line.strip_suffix(b"\r").unwrap_or(line)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn split(record: &str) -> Result<Vec<String>, Rule> {
+        let mut fields = Fields::default();
+        fields.split(record.as_bytes(), b';', Some(b'"'))?;
+        let text = |index| String::from_utf8_lossy(fields.get(record.as_bytes(), index)).into();
+        Ok((0..fields.len()).map(text).collect())
+    }
+
+    #[test]
+    fn quotes_follow_the_rules_of_csv() {
+        assert_eq!(split("a;b;").unwrap(), ["a", "b", ""]);
+        assert_eq!(split("").unwrap(), [""]);
+        assert_eq!(split(r#""a;b";"say ""hi""";"";"#).unwrap(), ["a;b", r#"say "hi""#, "", ""]);
+        assert_eq!(split(r#"5" pipe;x"#), Err(Rule::StrayQuote));
+        assert_eq!(split(r#"a; "x""#), Err(Rule::StrayQuote));
+        assert_eq!(split(r#"a;"b"#), Err(Rule::UnclosedQuote));
+        assert_eq!(split(r#"a;"b"""#), Err(Rule::UnclosedQuote));
+        assert_eq!(split(r#""a"b;c"#), Err(Rule::TextAfterQuote));
+        assert_eq!(split(r#""a" ;c"#), Err(Rule::TextAfterQuote));
+    }
+}

@@ -1,0 +1,153 @@
+//! Turns raw files into typed batches and rejected records, by the codebook.
+//! Finding files is here too; storing what was read is left to `lake`, the limit
+//! of rejects to the caller. Plain threads only: no tokio, no engine.
+//!
+//! A file is a [`source`] of bytes (plain or gzip), cut into [`chunks`] of whole
+//! records, which a parser of its format turns into batches and [`rejects`]
+//! side by side; [`flow`] brings them back in order. A further text format needs
+//! a parser; one that is not text hands its own chunks to the flow.
+
+mod chunks;
+pub mod codelist;
+mod columns;
+mod delimited;
+pub mod discover;
+mod fields;
+mod flow;
+mod header;
+mod rejects;
+mod source;
+mod values;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::sync::atomic::AtomicBool;
+
+use arrow::array::RecordBatch;
+
+pub use self::columns::{REASON_ABSENT, REASON_EMPTY, REASON_MISSING, raw_schema};
+pub use self::discover::{RawFile, discover, list_files};
+pub use self::rejects::rejects_schema;
+
+use self::chunks::Limits;
+use self::flow::Parsed;
+use crate::error::{Error, Result};
+use crate::pipeline::codebook::{Codebook, Format};
+
+/// Records of one file.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Physical records behind the header.
+    pub read: u64,
+    /// Records that became rows.
+    pub kept: u64,
+    /// Records that did not fit.
+    pub rejected: u64,
+}
+
+/// What reading a file came to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Outcome {
+    /// Records read, kept and rejected.
+    pub counts: Counts,
+    /// Rejected records by rule and by column of the raw table.
+    pub rules: BTreeMap<(String, Option<String>), u64>,
+    /// What the user should know, without values of the data.
+    pub warnings: Vec<String>,
+}
+
+/// What to read, and how.
+#[derive(Debug, Clone, Copy)]
+pub struct Request<'a> {
+    /// The file.
+    pub file: &'a RawFile,
+    /// How it is written.
+    pub codebook: &'a Codebook,
+    /// Threads that parse; one more reads.
+    pub threads: usize,
+    /// Set from outside to stop early.
+    pub stop: &'a AtomicBool,
+}
+
+/// Reads a raw file. Batches of [`raw_schema`] go to `kept`, batches of
+/// [`rejects_schema`] to `rejected`, both in the order of the file and on the
+/// calling thread. How rows spread over batches is not fixed; their content and
+/// order depend on the file and its codebook alone.
+///
+/// Memory is bounded whatever the file's size.
+///
+/// # Errors
+/// [`Error::RawInput`] for a file that is not as its codebook says as a whole,
+/// [`Error::Io`] for one that cannot be read, [`Error::Interrupted`] once `stop`
+/// is set, and what `kept` and `rejected` return. Batches that were handed out
+/// before do not count then.
+pub fn read(
+    request: &Request<'_>,
+    kept: &mut dyn FnMut(RecordBatch) -> Result<()>,
+    rejected: &mut dyn FnMut(RecordBatch) -> Result<()>,
+) -> Result<Outcome> {
+    read_within(request, Limits::DEFAULT, kept, rejected)
+}
+
+fn read_within(
+    request: &Request<'_>,
+    limits: Limits,
+    kept: &mut dyn FnMut(RecordBatch) -> Result<()>,
+    rejected: &mut dyn FnMut(RecordBatch) -> Result<()>,
+) -> Result<Outcome> {
+    let Format::Delimited(format) = &request.codebook.format;
+    let (mut cutter, parser) = delimited::open(request, format, limits)?;
+    let mut outcome = Outcome::default();
+    flow::run(&mut cutter, request.threads, |chunk| parser.parse(chunk), &mut |parsed| {
+        outcome.add(parsed, request, kept, rejected)
+    })?;
+    let Counts { read, kept, rejected } = outcome.counts;
+    if read != kept + rejected {
+        let message = format!("{read} records read, but {kept} kept and {rejected} rejected");
+        return Err(Error::internal(message));
+    }
+    if read == 0 {
+        outcome.warnings.push("it has a header line and no records".to_owned());
+    } else if !cutter.has_last_line_end() {
+        let warning = "the last line has no line end; the copy may be incomplete";
+        outcome.warnings.push(warning.to_owned());
+    }
+    Ok(outcome)
+}
+
+impl Outcome {
+    fn add(
+        &mut self,
+        parsed: Parsed,
+        request: &Request<'_>,
+        kept: &mut dyn FnMut(RecordBatch) -> Result<()>,
+        rejected: &mut dyn FnMut(RecordBatch) -> Result<()>,
+    ) -> Result<()> {
+        self.counts.read += parsed.read;
+        if let Some(batch) = parsed.batch {
+            self.counts.kept += batch.num_rows() as u64;
+            kept(batch)?;
+        }
+        if parsed.rejects.rows.is_empty() {
+            return Ok(());
+        }
+        let columns = &request.codebook.columns;
+        let names: Vec<_> = columns.iter().map(|column| column.name.as_str()).collect();
+        for batch in parsed.rejects.batches(&request.file.name, &names) {
+            let batch = batch?;
+            self.counts.rejected += batch.num_rows() as u64;
+            rejected(batch)?;
+        }
+        let mut counts = BTreeMap::new();
+        for reject in &parsed.rejects.rows {
+            *counts.entry((reject.rule, reject.column)).or_insert(0) += 1;
+        }
+        for ((rule, column), count) in counts {
+            let column = column.and_then(|column| names.get(column)).map(|name| (*name).to_owned());
+            *self.rules.entry((rule.text().to_owned(), column)).or_insert(0) += count;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,218 @@
+//! Files that are not as their codebook says: one clear error or counted
+//! rejects, and never a value of the data in a message.
+
+use std::sync::atomic::AtomicBool;
+
+use super::*;
+use crate::error::Error;
+use crate::pipeline::codebook::{Format, TextEncoding};
+
+/// Place and message of the error, its exit code checked, its path shortened.
+fn refusal(name: &str, bytes: &[u8], codebook: &Codebook) -> String {
+    let error = read_as(name, bytes, codebook).unwrap_err();
+    assert_eq!(error.exit_code(), 5, "{error}");
+    let shown = error.to_string();
+    let (_, behind_folder) = shown.split_once("/file.").unwrap();
+    match error.hint() {
+        Some(hint) => format!("file.{behind_folder} | {hint}"),
+        None => format!("file.{behind_folder}"),
+    }
+}
+
+#[test]
+fn headers_that_do_not_fit_are_one_clear_error() {
+    let refused = |text: &str| refusal("file.csv", text.as_bytes(), &two_columns());
+    insta::assert_snapshot!(refused("RINPERSOON,UREN\na,1\n"), @"file.csv:1: the fields are delimited by `,`, but the codebook says `;` | correct `delimiter` in the codebook");
+    insta::assert_snapshot!(refused("X\tY\n"), @"file.csv:1: the fields are delimited by `tab`, but the codebook says `;` | correct `delimiter` in the codebook");
+    insta::assert_snapshot!(refused("RINPERSON;UREN\n"), @"file.csv:1: column RINPERSOON: is missing in the header line | the file has `rinperson`");
+    insta::assert_snapshot!(refused("RINPERSOON;UREN;Uren\n"), @"file.csv:1: column UREN: stands twice in the header line");
+    insta::assert_snapshot!(refused("Jansen;38\nPiet;40\n"), @"file.csv:1: no name of the codebook stands in the first line | is it a header line, and the file one of this source?");
+    insta::assert_snapshot!(refused("RINPERSOON;\"UREN\n"), @"file.csv:1: the header line has a quote that is not closed");
+    insta::assert_snapshot!(refused("RINPERSOON;U\0REN\n"), @"file.csv:1: the header line has NUL bytes; it is no text file");
+    insta::assert_snapshot!(refused(""), @"file.csv: is empty | deliver the file again, or take it away");
+}
+
+#[test]
+fn a_strict_codebook_refuses_unknown_columns() {
+    let mut codebook = two_columns();
+    codebook.is_strict = true;
+    let text = b"UREN;SBEID;RINPERSOON\n";
+    insta::assert_snapshot!(refusal("file.csv", text, &codebook), @"file.csv:1: column sbeid: is not in the codebook, which is strict | add it to the codebook, or take `strict` off");
+}
+
+#[test]
+fn a_wrong_encoding_is_found_in_the_header() {
+    let mut codebook = two_columns();
+    let text = b"\xff\xfeR\0I\0N\0";
+    insta::assert_snapshot!(refusal("file.csv", text, &codebook), @"file.csv:1: the file is UTF-16, which cannot be read | convert it to UTF-8 or windows-1252");
+    let text = b"RINPERSOON;UREN;CAF\xc9\n";
+    insta::assert_snapshot!(refusal("file.csv", text, &codebook), @"file.csv:1: the header line is not UTF-8 at byte 20 | correct `encoding` in the codebook, or convert the file");
+    let Format::Delimited(format) = &mut codebook.format;
+    format.encoding = TextEncoding::Windows1252;
+    let text = "\u{feff}RINPERSOON;UREN\n".as_bytes();
+    insta::assert_snapshot!(refusal("file.csv", text, &codebook), @"file.csv:1: the file begins with the mark of UTF-8, but its codebook says windows-1252 | correct `encoding` in the codebook, or convert the file");
+}
+
+#[test]
+fn broken_and_misnamed_compressed_files_are_refused() {
+    let text = "RINPERSOON;UREN\n".to_owned() + &"000000012;38\n".repeat(10_000);
+    let packed = gzip(text.as_bytes());
+    let refused = |name: &str, bytes: &[u8]| refusal(name, bytes, &two_columns());
+    let cut = refused("file.csv.gz", &packed[..packed.len() / 2]);
+    assert!(cut.contains("the gzip stream ends early after "), "{cut}");
+    assert!(cut.contains(" bytes of text; the copy is probably incomplete"), "{cut}");
+    // Without its last byte the text is whole, but nothing vouches for it.
+    let cut = refused("file.csv.gz", &packed[..packed.len() - 1]);
+    assert!(cut.contains("the gzip stream ends early after 130016 bytes of text"), "{cut}");
+    let mut damaged = packed.clone();
+    let last = damaged.len() - 6;
+    damaged[last] ^= 0xff;
+    let shown = refused("file.csv.gz", &damaged);
+    assert!(shown.contains("the gzip stream is damaged after"), "{shown}");
+    insta::assert_snapshot!(refused("file.csv", &packed), @"file.csv: holds a gzip stream but is not named .gz | add .gz to its name");
+    insta::assert_snapshot!(refused("file.csv.gz", text.as_bytes()), @"file.csv.gz: is named .gz but holds no gzip stream | take the .gz off its name, or deliver it again");
+    insta::assert_snapshot!(refused("file.csv.zst", text.as_bytes()), @"file.csv.zst: zstd files cannot be read yet | unpack it, or pack it as .gz");
+    insta::assert_snapshot!(refused("file.csv.gz", &gzip(b"")), @"file.csv.gz: is empty | deliver the file again, or take it away");
+}
+
+#[test]
+fn records_that_do_not_fit_are_rejected_with_line_column_and_rule() {
+    let text = b"RINPERSOON;UREN\n\
+        a;1\n\
+        b\n\
+        c;1;2\n\
+        \n\
+        d\0;1\n\
+        \xc3\xa4;1\n\
+        \xe4;1\n\
+        \"e;1\n\
+        \"f\"g;1\n\
+        h;1,5\n\
+        i;9223372036854775808\n\
+        \"j\"\"\";\"2\"\n";
+    let (reading, outcome) = read_text(text, &two_columns()).unwrap();
+    assert_eq!(reading.rows, [some(&["a", "1"]), some(&["ä", "1"]), some(&["j\"", "2"])]);
+    assert_eq!(
+        rules(&reading),
+        [
+            (3, None, "too few fields"),
+            (4, None, "too many fields"),
+            (5, None, "empty line"),
+            (6, None, "NUL byte"),
+            (8, None, "not UTF-8"),
+            (9, None, "unclosed quote"),
+            (10, None, "text after quote"),
+            (11, Some("hour_count"), "not an integer"),
+            (12, Some("hour_count"), "integer too large"),
+        ]
+    );
+    assert_eq!(reading.rejects[4].3, "\u{fffd};1");
+    assert_eq!(outcome.rules[&("not an integer".to_owned(), Some("hour_count".to_owned()))], 1);
+}
+
+#[test]
+fn values_that_do_not_fit_their_type_are_rejected() {
+    let codebook = codebook(
+        r#"
+        title = "x"
+        format = { kind = "delimited", delimiter = ",", quote = "" }
+        columns = [
+            { name = "wage_eur", type = "decimal(4,2)" },
+            { name = "day", type = "date", mandatory = true, missing = ["99999999"] },
+            { name = "is_open", type = "boolean" },
+        ]"#,
+    );
+    let text = "day,is_open,wage_eur\n\
+        20160101,1,12.30\n20160101,1,12,30\n20160101,1,1e1\n20160101,1,12.345\n\
+        20160101,1,123\n20160230,1,1\n99999999,1,1\n,1,1\n20160101,x,1\n";
+    let (reading, _) = read_text(text, &codebook).unwrap();
+    assert_eq!(reading.rows.len(), 1);
+    assert_eq!(
+        rules(&reading),
+        [
+            (3, None, "too many fields"),
+            (4, Some("wage_eur"), "not a decimal"),
+            (5, Some("wage_eur"), "too many decimals"),
+            (6, Some("wage_eur"), "decimal too large"),
+            (7, Some("day"), "not a date"),
+            (8, Some("day"), "mandatory value missing"),
+            (9, Some("day"), "mandatory value missing"),
+            (10, Some("is_open"), "not a boolean code"),
+        ]
+    );
+}
+
+#[test]
+fn the_end_of_the_file_decides_about_its_last_line() {
+    let read = |text: &str| {
+        let (reading, outcome) = read_text(text, &two_columns()).unwrap();
+        let rules: Vec<_> = rules(&reading).iter().map(|reject| reject.2.to_owned()).collect();
+        (reading.rows.len(), rules.join(", "), outcome.warnings.join("; "))
+    };
+    let incomplete = "the last line has no line end; the copy may be incomplete";
+    let show = |rows, rules: &str, warning: &str| (rows, rules.to_owned(), warning.to_owned());
+    assert_eq!(read("RINPERSOON;UREN\na;1\nb"), show(1, "too few fields", incomplete));
+    assert_eq!(read("RINPERSOON;UREN\na;1\nb;2"), show(2, "", incomplete));
+    assert_eq!(read("RINPERSOON;UREN\na;1\n\n"), show(1, "", ""));
+    assert_eq!(read("RINPERSOON;UREN\r\na;1\r\n\r\n\r\n"), show(1, "empty line", ""));
+    let none = "it has a header line and no records";
+    assert_eq!(read("RINPERSOON;UREN\n"), show(0, "", none));
+    assert_eq!(read("RINPERSOON;UREN"), show(0, "", none));
+    assert_eq!(read("RINPERSOON;UREN\n\n"), show(0, "", none));
+}
+
+#[test]
+fn a_record_without_end_costs_no_memory() {
+    let long = "x".repeat(300_000);
+    let text = format!("RINPERSOON;UREN\na;1\n{long};1\nb;2\n{long}");
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("file.csv");
+    std::fs::write(&path, text).unwrap();
+    for chunk_bytes in [10, 1 << 20] {
+        let limits = Limits { chunk_bytes, record_bytes: 200_000 };
+        let (reading, _) = read_path(&path, &two_columns(), 2, limits).unwrap();
+        assert_eq!(reading.rows, [some(&["a", "1"]), some(&["b", "2"])]);
+        assert_eq!(rules(&reading), [(3, None, "record too long"), (5, None, "record too long")]);
+        assert!(reading.rejects.iter().all(|reject| reject.3.len() == 64 * 1024));
+    }
+}
+
+#[test]
+fn a_stray_quote_in_multiline_text_costs_one_line() {
+    let mut codebook = two_columns();
+    let Format::Delimited(format) = &mut codebook.format;
+    format.has_multiline_fields = true;
+    let text = "RINPERSOON;UREN\na;1\n\"b;2\nc;3\nd;4\n";
+    let (reading, _) = read_text(text, &codebook).unwrap();
+    assert_eq!(reading.rows, [some(&["a", "1"]), some(&["c", "3"]), some(&["d", "4"])]);
+    assert_eq!(rules(&reading), [(3, None, "unclosed quote")]);
+}
+
+#[test]
+fn a_million_empty_lines_are_counted() {
+    let text = "RINPERSOON;UREN\n".to_owned() + &"\n".repeat(1_000_000) + "a;1\n";
+    let (reading, outcome) = read_text(text, &two_columns()).unwrap();
+    assert_eq!(reading.rows.len(), 1);
+    assert_eq!(outcome.counts.rejected, 1_000_000);
+    assert_eq!(outcome.rules[&("empty line".to_owned(), None)], 1_000_000);
+}
+
+#[test]
+fn a_set_stop_and_a_failing_sink_end_the_reading() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = raw_file(folder.path().join("file.csv"));
+    std::fs::write(&file.path, "RINPERSOON;UREN\n".to_owned() + &"a;1\n".repeat(100_000)).unwrap();
+    let codebook = two_columns();
+    let stop = AtomicBool::new(true);
+    let request = Request { file: &file, codebook: &codebook, threads: 2, stop: &stop };
+    let limits = Limits { chunk_bytes: 100, ..Limits::DEFAULT };
+    let outcome = read_within(&request, limits, &mut |_| Ok(()), &mut |_| Ok(()));
+    assert!(matches!(outcome, Err(Error::Interrupted { signal: 15 })));
+    stop.store(false, std::sync::atomic::Ordering::Relaxed);
+    let mut full = |_| Err(Error::internal("the disk is full"));
+    let outcome = read_within(&request, limits, &mut full, &mut |_| Ok(()));
+    assert!(outcome.unwrap_err().to_string().contains("the disk is full"));
+    std::fs::remove_file(&file.path).unwrap();
+    let outcome = read_within(&request, limits, &mut |_| Ok(()), &mut |_| Ok(()));
+    assert!(matches!(outcome, Err(Error::Io { action: "open", .. })));
+}

@@ -1,0 +1,203 @@
+//! Reads typed values straight from the bytes of a field, which has no blanks
+//! around it.
+
+use super::rejects::Rule;
+use crate::pipeline::codebook::SurplusDecimals;
+
+/// How a column's decimals are written and kept.
+#[derive(Debug, Clone)]
+pub(crate) struct DecimalForm {
+    pub(crate) precision: u8,
+    pub(crate) scale: u8,
+    pub(crate) mark: u8,
+    pub(crate) surplus: SurplusDecimals,
+}
+
+/// Reads a whole number with an optional sign.
+pub(crate) fn integer(text: &[u8]) -> Result<i64, Rule> {
+    let (is_negative, digits) = split_sign(text);
+    if digits.is_empty() || !are_digits(digits) {
+        return Err(Rule::NotAnInteger);
+    }
+    let significant = without_leading_zeros(digits);
+    // Nineteen digits always fit 64 bits without a sign.
+    if significant.len() > 19 {
+        return Err(Rule::IntegerTooLarge);
+    }
+    let magnitude = number(0, significant);
+    let value =
+        if is_negative { 0i64.checked_sub_unsigned(magnitude) } else { magnitude.try_into().ok() };
+    value.ok_or(Rule::IntegerTooLarge)
+}
+
+/// Reads an exact number as units of its last decimal. The digit before or
+/// behind the mark may be missing (`,5` and `5,`), but not both.
+pub(crate) fn decimal(text: &[u8], form: &DecimalForm) -> Result<i128, Rule> {
+    let (is_negative, digits) = split_sign(text);
+    let (whole, fraction) = match memchr::memchr(form.mark, digits) {
+        Some(mark) => (&digits[..mark], &digits[mark + 1..]),
+        None => (digits, &[][..]),
+    };
+    if whole.len() + fraction.len() == 0 || !are_digits(whole) || !are_digits(fraction) {
+        return Err(Rule::NotADecimal);
+    }
+    let scale = usize::from(form.scale);
+    let (kept, surplus) = fraction.split_at(scale.min(fraction.len()));
+    if form.surplus == SurplusDecimals::Reject && surplus.iter().any(|digit| *digit != b'0') {
+        return Err(Rule::TooManyDecimals);
+    }
+    let whole = without_leading_zeros(whole);
+    if whole.len() + scale > usize::from(form.precision) {
+        return Err(Rule::DecimalTooLarge);
+    }
+    let padding = (scale - kept.len()) as u32;
+    let mut magnitude = match whole.len() + scale {
+        // The common case stays in 64 bits.
+        0..=18 => i128::from(number(number(0, whole), kept) * 10u64.pow(padding)),
+        _ => wide_number(wide_number(0, whole), kept) * 10i128.pow(padding),
+    };
+    // Half away from zero: the sign is put on afterwards.
+    if surplus.first().is_some_and(|digit| *digit >= b'5') {
+        magnitude += 1;
+    }
+    if magnitude >= 10i128.pow(u32::from(form.precision)) {
+        return Err(Rule::DecimalTooLarge);
+    }
+    Ok(if is_negative { -magnitude } else { magnitude })
+}
+
+/// Reads a day written `YYYYMMDD` as days since 1 January 1970.
+pub(crate) fn date(text: &[u8]) -> Result<i32, Rule> {
+    if text.len() != 8 || !are_digits(text) {
+        return Err(Rule::NotADate);
+    }
+    let part = |range: std::ops::Range<usize>| number(0, &text[range]) as i32;
+    let (year, month, day) = (part(0..4), part(4..6), part(6..8));
+    if year == 0 || !(1..=12).contains(&month) || day == 0 || day > days_of_month(year, month) {
+        return Err(Rule::NotADate);
+    }
+    Ok(days_since_1970(year, month, day))
+}
+
+fn days_of_month(year: i32, month: i32) -> i32 {
+    let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    match month {
+        2 => 28 + i32::from(is_leap),
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    }
+}
+
+/// Counts in years that begin in March, so that the leap day comes last.
+fn days_since_1970(year: i32, month: i32, day: i32) -> i32 {
+    let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+    let leap_days = year / 4 - year / 100 + year / 400;
+    let day_of_year = (153 * month + 2) / 5 + day - 1;
+    // 719,468 days lie between 1 March of year 0 and 1 January 1970.
+    year * 365 + leap_days + day_of_year - 719_468
+}
+
+fn split_sign(text: &[u8]) -> (bool, &[u8]) {
+    match text {
+        [b'-', rest @ ..] => (true, rest),
+        [b'+', rest @ ..] => (false, rest),
+        _ => (false, text),
+    }
+}
+
+fn are_digits(text: &[u8]) -> bool {
+    text.iter().all(u8::is_ascii_digit)
+}
+
+fn without_leading_zeros(digits: &[u8]) -> &[u8] {
+    let zeros = digits.iter().take_while(|digit| **digit == b'0').count();
+    &digits[zeros..]
+}
+
+fn number(start: u64, digits: &[u8]) -> u64 {
+    digits.iter().fold(start, |value, digit| value * 10 + u64::from(digit - b'0'))
+}
+
+fn wide_number(start: i128, digits: &[u8]) -> i128 {
+    digits.iter().fold(start, |value, digit| value * 10 + i128::from(digit - b'0'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn integers_have_a_sign_and_leading_zeros_and_end_at_64_bits() {
+        assert_eq!(integer(b"-0012"), Ok(-12));
+        assert_eq!(integer(b"+7"), Ok(7));
+        assert_eq!(integer(b"9223372036854775807"), Ok(i64::MAX));
+        assert_eq!(integer(b"-9223372036854775808"), Ok(i64::MIN));
+        assert_eq!(integer(b"0000000000000000000000000000001"), Ok(1));
+        for text in ["9223372036854775808", "-9223372036854775809", "99999999999999999999"] {
+            assert_eq!(integer(text.as_bytes()), Err(Rule::IntegerTooLarge), "{text}");
+        }
+        for text in ["", "-", "+-1", "1 2", "1.0", "1,000", "0x1", "1e3", "\u{663}"] {
+            assert_eq!(integer(text.as_bytes()), Err(Rule::NotAnInteger), "{text}");
+        }
+    }
+
+    #[test]
+    fn decimals_are_exact() {
+        let mut form =
+            DecimalForm { precision: 5, scale: 2, mark: b',', surplus: SurplusDecimals::Reject };
+        for (text, value) in [
+            ("1,5", 150),
+            ("-001,50000", -150),
+            (",5", 50),
+            ("5,", 500),
+            ("999,99", 99_999),
+            ("-0", 0),
+        ] {
+            assert_eq!(decimal(text.as_bytes(), &form), Ok(value), "{text}");
+        }
+        for text in ["", ",", "-", "1.5", "1,5,5", "1e2", "1 000", "--1"] {
+            assert_eq!(decimal(text.as_bytes(), &form), Err(Rule::NotADecimal), "{text}");
+        }
+        assert_eq!(decimal(b"1,005", &form), Err(Rule::TooManyDecimals));
+        assert_eq!(decimal(b"1000", &form), Err(Rule::DecimalTooLarge));
+        form.surplus = SurplusDecimals::Round;
+        for (text, value) in
+            [("1,005", 101), ("-1,005", -101), ("1,00499999999999999999999999999999999", 100)]
+        {
+            assert_eq!(decimal(text.as_bytes(), &form), Ok(value), "{text}");
+        }
+        assert_eq!(decimal(b"999,995", &form), Err(Rule::DecimalTooLarge));
+    }
+
+    #[test]
+    fn the_widest_decimals_fit() {
+        let form =
+            DecimalForm { precision: 38, scale: 38, mark: b'.', surplus: SurplusDecimals::Round };
+        let nines = "9".repeat(38);
+        assert_eq!(decimal(format!("0.{nines}").as_bytes(), &form), Ok(10i128.pow(38) - 1));
+        assert_eq!(decimal(format!("0.{nines}9").as_bytes(), &form), Err(Rule::DecimalTooLarge));
+        assert_eq!(decimal(b"1", &form), Err(Rule::DecimalTooLarge));
+        let whole = DecimalForm { scale: 0, ..form };
+        assert_eq!(decimal(nines.as_bytes(), &whole), Ok(10i128.pow(38) - 1));
+        assert_eq!(decimal(b"0.5", &whole), Ok(1));
+    }
+
+    #[test]
+    fn dates_are_those_of_the_calendar() {
+        let epoch = jiff::civil::date(1970, 1, 1);
+        let mut day = jiff::civil::date(1, 1, 1);
+        while day.year() < 9999 {
+            let text = day.strftime("%Y%m%d").to_string();
+            let days = (day - epoch).get_days();
+            assert_eq!(date(text.as_bytes()), Ok(days), "{text}");
+            day = day.checked_add(jiff::Span::new().days(97)).unwrap();
+        }
+        for text in [
+            "20170229", "19000229", "20161301", "20160431", "20160100", "00000101", "2016010",
+            "2016-1-1", "88888888",
+        ] {
+            assert_eq!(date(text.as_bytes()), Err(Rule::NotADate), "{text}");
+        }
+        assert!(date(b"20000229").is_ok());
+    }
+}
