@@ -4,5 +4,6 @@
 
 pub mod error;
 pub mod pipeline;
+pub mod synth;
 
 pub use error::{Error, Result};

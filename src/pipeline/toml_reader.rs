@@ -114,8 +114,7 @@ impl<'a> Table<'a> {
     /// [`Error::Definition`] where it is missing.
     pub fn need(&self, key: &'static str) -> Result<Value<'a>> {
         let place = if self.path.is_empty() { "" } else { " in " };
-        self.get(key)
-            .ok_or_else(|| self.mistake(format!("`{key}` is missing{place}{}", self.path)))
+        self.get(key).ok_or_else(|| self.mistake(format!("`{key}` is missing{place}{}", self.path)))
     }
 
     /// All entries of a table whose keys are names chosen by the user.
@@ -145,8 +144,9 @@ impl<'a> Table<'a> {
             return Ok(());
         };
         let place = if self.path.is_empty() { "" } else { " in " };
-        let mistake =
-            self.source.mistake(key.offset, format!("unknown key `{}`{place}{}", key.value, self.path));
+        let mistake = self
+            .source
+            .mistake(key.offset, format!("unknown key `{}`{place}{}", key.value, self.path));
         let mut known = asked.clone();
         known.sort_unstable();
         known.dedup();
