@@ -99,11 +99,6 @@ impl Window {
         self.first_year..=self.last_year
     }
 
-    /// How many years.
-    pub(super) fn year_count(&self) -> usize {
-        self.months.len() / 12
-    }
-
     /// Place of a year among the years, from zero.
     pub(super) fn year_index(&self, year: i32) -> usize {
         usize::try_from(year - self.first_year).unwrap_or(0)

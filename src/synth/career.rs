@@ -8,7 +8,7 @@ use super::dice::Dice;
 use super::employer::World;
 use super::person::{JOBS_A_PERSON, Job, Person};
 use super::secm;
-use super::sectors::{SECTORS, Trade, draw_occupation};
+use super::sectors::{self, Trade, draw_occupation};
 
 /// What a person does between study and pension.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,9 +52,10 @@ pub(super) fn live(world: &World, dice: &mut Dice, person: &mut Person) {
     if pension <= last {
         let from = first.max(pension);
         person.background.push((from, secm::PENSION));
-        if dice.chance(700) {
-            let end = (from + dice.between(60, 1_400)).min(last);
-            small_job(world, dice, person, from, end);
+        if dice.chance(1_400) {
+            let start = from + dice.below(last - from + 1);
+            let end = (start + dice.between(60, 1_400)).min(last);
+            small_job(world, dice, person, start, end);
         }
     }
 }
@@ -150,10 +151,10 @@ fn career(world: &World, dice: &mut Dice, person: &mut Person, from: Day, to: Da
         let end = draw_end(dice, person, trade, open_from, to);
         let wanted = Wanted { trade, sector: Some(sector), employer: None, small: false };
         let job = draw_job(world, dice, person, wanted, next, end);
-        if dice.chance(800) {
+        if dice.chance(1_800) {
             second_job(world, dice, person, &job, open_from);
         }
-        push_under_ids(world, dice, person, job, open_from);
+        push_under_ids(dice, person, job, open_from);
         if end >= to {
             break;
         }
@@ -166,10 +167,14 @@ fn career(world: &World, dice: &mut Dice, person: &mut Person, from: Day, to: Da
             }
             Next::Leaves(code) => {
                 person.background.push((end + 1, code));
-                break;
+                if dice.chance(4_000) {
+                    break;
+                }
+                next = end + 1 + dice.between(150, 900);
+                person.background.push((next + 20, secm::NO_INCOME));
             }
         }
-        if dice.chance(4_500) {
+        if dice.chance(5_000) {
             trade = other_trade(world, dice, trade);
             sector = world.odds.draw_sector(dice, trade);
         }
@@ -184,7 +189,7 @@ fn draw_tenure(dice: &mut Dice, person: &Person, from: Day) -> i32 {
 
 /// Most keep their trade; the others may become anything.
 fn other_trade(world: &World, dice: &mut Dice, trade: Trade) -> Trade {
-    if dice.chance(8_000) { trade } else { world.odds.draw_trade(dice) }
+    if dice.chance(7_000) { trade } else { world.odds.draw_trade(dice) }
 }
 
 /// Chance in ten thousand that a job ends within a quarter of a year.
@@ -263,16 +268,16 @@ fn second_job(world: &World, dice: &mut Dice, person: &mut Person, first: &Job, 
 
 /// Adds a job; now and then its id changes on the first of a month while the
 /// employer stays, and sometimes the occupation changes with it.
-fn push_under_ids(world: &World, dice: &mut Dice, person: &mut Person, mut job: Job, from: Day) {
+fn push_under_ids(dice: &mut Dice, person: &mut Person, mut job: Job, from: Day) {
     let days = job.end - from;
     if days > 120 && dice.chance(days.min(1_500)) {
         let change = month_first(from + 40 + dice.below(days - 80));
         let mut renamed = job.clone();
         renamed.start = change;
         job.end = change - 1;
-        if dice.chance(5_000) {
-            let trade = world.odds.draw_trade(dice);
-            renamed.occupation = draw_occupation(dice, &SECTORS[job.employer.sector], trade);
+        if dice.chance(6_000) {
+            let trade = sectors::draw_trade_within(dice, job.employer.sector());
+            renamed.occupation = draw_occupation(dice, job.employer.sector(), trade);
         }
         push(person, job);
         push(person, renamed);
@@ -285,7 +290,7 @@ fn push_under_ids(world: &World, dice: &mut Dice, person: &mut Person, mut job: 
 pub(super) fn push(person: &mut Person, mut job: Job) {
     let count = person.jobs.len() as u64;
     if count < JOBS_A_PERSON && job.start <= job.end {
-        let number = person.index * JOBS_A_PERSON + count;
+        let number = 7_777_777 + person.index * JOBS_A_PERSON + count;
         job.ikvid = super::dice::scatter(number, 1_000_000_000_000);
         person.jobs.push(job);
     }

@@ -11,7 +11,7 @@ use super::employer::{
 };
 use super::person::{Job, Person, limit_last_day};
 use super::secm::{self, Spell};
-use super::survey::{Coding, Link, Participation, WAVES};
+use super::survey::{Coding, Link, Participation, WAVES, usual_weight_hundredths};
 
 /// How many persons have written histories.
 pub(super) const SIZE: u64 = 64;
@@ -197,7 +197,7 @@ pub(super) fn script_survey(world: &World, person: &mut Person) {
             39 => Coding::SbiMissing,
             _ => Coding::Full,
         },
-        weight_hundredths: 91_337 + 100 * (person.index % 7) as i64,
+        weight_hundredths: usual_weight_hundredths(world) + 7 * (person.index % 7) as i64,
         remark: (person.index - 35) as usize,
     });
 }

@@ -23,6 +23,8 @@ mod ebbnw;
 mod employer;
 mod gba;
 mod hoogsteopl;
+#[cfg(test)]
+mod oracle;
 mod pay;
 mod person;
 mod quirks;
@@ -32,6 +34,8 @@ mod secmbus;
 mod sectors;
 mod spolisbus;
 mod survey;
+#[cfg(test)]
+mod tests;
 mod truth;
 
 use std::path::PathBuf;

@@ -145,6 +145,18 @@ pub(super) fn draw_occupation(dice: &mut Dice, sector: &Sector, trade: Trade) ->
     }
 }
 
+/// Draws a trade as the jobs of a sector have it.
+pub(super) fn draw_trade_within(dice: &mut Dice, sector: &Sector) -> Trade {
+    let drawn = dice.below(100);
+    if drawn < sector.technicians {
+        Trade::Technician
+    } else if drawn < sector.technicians + sector.ict {
+        Trade::Ict
+    } else {
+        Trade::Other
+    }
+}
+
 /// Running totals for drawing trades and the sectors of each trade, such that
 /// the share of a trade within a sector comes out as [`Sector::share`].
 pub(super) struct Odds {

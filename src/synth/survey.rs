@@ -72,6 +72,17 @@ impl Participation {
 /// Persons of 15 to 74 that are asked, per ten thousand.
 const ASKED: i32 = 2_900;
 
+/// Weight of someone asked with the average chance, in hundredths.
+pub(super) fn usual_weight_hundredths(world: &World) -> i64 {
+    let years = i64::from(world.window.last_year - world.window.first_year).max(1);
+    inverse_hundredths(i64::from(ASKED), 8_800 / years)
+}
+
+/// 1 / (chance × share of the years) in hundredths, both in ten thousandths.
+fn inverse_hundredths(chance: i64, year_share: i64) -> i64 {
+    10_000_000_000 / (chance * year_share).max(1)
+}
+
 /// Draws whether and how a person takes part.
 pub(super) fn draw(world: &World, dice: &mut Dice, person: &Person) -> Option<Participation> {
     let (first_year, year_share) = draw_first_year(world, dice);
@@ -89,8 +100,8 @@ pub(super) fn draw(world: &World, dice: &mut Dice, person: &Person) -> Option<Pa
         answered: draw_answered(dice),
         link: if dice.chance(70) { Link::Unlinked } else { Link::Own },
         coding: draw_coding(dice),
-        // 1 / (chance × share of the years), both in ten thousandths.
-        weight_hundredths: 100_000_000 * noise / (i64::from(chance) * i64::from(year_share)).max(1),
+        weight_hundredths: inverse_hundredths(i64::from(chance), i64::from(year_share)) * noise
+            / 100,
         remark: usize::try_from(dice.below(120)).unwrap_or(0),
     };
     let begin = participation.interview(1);
