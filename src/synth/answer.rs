@@ -64,7 +64,7 @@ pub(super) fn answer<'a>(
 
 /// Some do not call a job of less than twelve hours a week work.
 fn is_forgotten(person: &Person, job: &Job) -> bool {
-    job.hours_per_day_hundredths < 171 && person.salt % 9 == 0
+    job.hours_per_day_hundredths < 171 && person.salt.is_multiple_of(9)
 }
 
 /// The occupation of the self-employed, who have no job in the register.

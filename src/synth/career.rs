@@ -174,7 +174,7 @@ fn career(world: &World, dice: &mut Dice, person: &mut Person, from: Day, to: Da
                 person.background.push((next + 20, secm::NO_INCOME));
             }
         }
-        if dice.chance(5_000) {
+        if dice.chance(5_500) {
             trade = other_trade(world, dice, trade);
             sector = world.odds.draw_sector(dice, trade);
         }
@@ -189,14 +189,14 @@ fn draw_tenure(dice: &mut Dice, person: &Person, from: Day) -> i32 {
 
 /// Most keep their trade; the others may become anything.
 fn other_trade(world: &World, dice: &mut Dice, trade: Trade) -> Trade {
-    if dice.chance(7_000) { trade } else { world.odds.draw_trade(dice) }
+    if dice.chance(6_000) { trade } else { world.odds.draw_trade(dice) }
 }
 
 /// Chance in ten thousand that a job ends within a quarter of a year.
 fn end_rate(person: &Person, trade: Trade, year: i32) -> i32 {
     let by_age = match year - person.birth_year {
         ..25 => 780,
-        25..35 => 480,
+        25..35 => 435,
         35..45 => 330,
         45..55 => 240,
         _ => 210,
@@ -270,12 +270,12 @@ fn second_job(world: &World, dice: &mut Dice, person: &mut Person, first: &Job, 
 /// employer stays, and sometimes the occupation changes with it.
 fn push_under_ids(dice: &mut Dice, person: &mut Person, mut job: Job, from: Day) {
     let days = job.end - from;
-    if days > 120 && dice.chance(days.min(1_500)) {
+    if days > 120 && dice.chance(days.min(2_000)) {
         let change = month_first(from + 40 + dice.below(days - 80));
         let mut renamed = job.clone();
         renamed.start = change;
         job.end = change - 1;
-        if dice.chance(6_000) {
+        if dice.chance(9_000) {
             let trade = sectors::draw_trade_within(dice, job.employer.sector());
             renamed.occupation = draw_occupation(dice, job.employer.sector(), trade);
         }

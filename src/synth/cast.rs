@@ -110,7 +110,7 @@ fn script_change(world: &World, dice: &mut Dice, person: &mut Person) {
     push(person, job);
     person.background.push((end + 1, secm::UNEMPLOYED));
     if let Some(begin) = begin {
-        let next = if person.index % 2 == 0 { OTHER_METAL_WORKS } else { SHOP };
+        let next = if person.index.is_multiple_of(2) { OTHER_METAL_WORKS } else { SHOP };
         let job = job_at(world, dice, person, next, begin, world.window.last);
         push(person, job);
     }
@@ -146,6 +146,8 @@ fn script_other(world: &World, dice: &mut Dice, person: &mut Person) {
             job.end = change - 1;
             push(person, renamed);
         }
+        // Those who share digits with the person before earn more elsewhere.
+        31 | 34 | 36 => job.wage_per_day_cents = 15_000,
         48 => job.kind = b'1',
         49 => job.wage_per_day_cents = 1_900,
         51 => job.contract = b'b',

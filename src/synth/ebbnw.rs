@@ -164,7 +164,7 @@ fn position(person: &Person, given: &Answer, job: Option<&Job>) -> &'static [u8]
         _ if person.salt % 83 == 11 => b"9",
         (true, Some(job)) if job.contract.eq_ignore_ascii_case(&b'O') => b"2",
         (true, Some(_)) => b"3",
-        (true, None) if given.background == ENTREPRENEUR && person.salt % 3 == 0 => b"5",
+        (true, None) if given.background == ENTREPRENEUR && person.salt.is_multiple_of(3) => b"5",
         (true, None) if given.background == super::secm::FAMILY_WORKER => b"7",
         (true, None) => b"6",
     }
@@ -184,7 +184,7 @@ fn push_sbi(line: &mut Vec<u8>, person: &Person, job: &Job) {
 }
 
 fn has_letter(person: &Person, job: &Job) -> bool {
-    job.employer.sector().division == 84 && (person.salt % 4 == 0 || person.index == 40)
+    job.employer.sector().division == 84 && (person.salt.is_multiple_of(4) || person.index == 40)
 }
 
 fn count_wave(person: &Person, survey: &Participation, given: &Answer, counts: &mut Counts) {

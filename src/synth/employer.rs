@@ -152,6 +152,7 @@ impl World {
     /// SBI of a stale version of BETAB, other than the newest for a few.
     pub(super) fn stale_sbi(&self, index: u64, employer: &Employer) -> Option<i32> {
         match mixed_below(self.seed, RECODED, index, 8) {
+            _ if index == MACHINE_WORKS => Some(47_110),
             0 => None,
             1 => Some(SECTORS[(employer.sector + 7) % SECTORS.len()].division * 1000 + 100),
             _ => employer.sbi,

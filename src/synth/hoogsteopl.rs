@@ -82,12 +82,12 @@ fn is_covered(person: &Person, age: i32) -> bool {
 
 /// Registers count once; respondents of the survey stand for several.
 fn weight_hundredths(person: &Person, age: i32) -> i64 {
-    let is_sampled = age >= 45 && person.salt % 3 == 0;
+    let is_sampled = age >= 45 && person.salt.is_multiple_of(3);
     if is_sampled { 200 + (person.salt % 611) as i64 } else { 100 }
 }
 
 fn push_education(line: &mut Vec<u8>, person: &Person, age: i32, counts: &mut Counts) {
-    if person.salt % 97 == 0 || person.index == 53 {
+    if person.salt.is_multiple_of(97) || person.index == 53 {
         line.text(b"----");
         line.text(b"----");
         counts.plant(Quirk::MissingEducation);

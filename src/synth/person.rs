@@ -199,7 +199,7 @@ fn identity(world: &World, index: u64) -> (u8, u64, bool) {
     let kind = kind_of(world, index);
     let before = index.checked_sub(1).filter(|&before| kind_of(world, before) == b'R');
     match before {
-        Some(before) if kind != b'R' && (index < cast::SIZE || index % 2 == 0) => {
+        Some(before) if kind != b'R' && (index < cast::SIZE || index.is_multiple_of(2)) => {
             (kind, scatter(before, 1_000_000_000), true)
         }
         _ => (kind, own, false),

@@ -53,7 +53,8 @@ impl Spolisbus {
         person: &Person,
         counts: &mut Counts,
     ) -> Result<()> {
-        let is_in_stale = person.salt % 40 == 1 || person.index % 8 == 0 && person.index < 64;
+        let is_in_stale =
+            person.salt % 40 == 1 || person.index.is_multiple_of(8) && person.index < 64;
         for job in &person.jobs {
             let cells = JobCells::new(person, job);
             for month in world.window.months_within(job.start, job.end) {
@@ -126,10 +127,10 @@ impl JobCells {
 fn hours_class(week_hundredths: i64) -> u8 {
     match week_hundredths {
         ..1_200 => b'1',
-        ..2_000 => b'2',
-        ..2_500 => b'3',
-        ..3_000 => b'4',
-        ..3_500 => b'5',
+        1_200..2_000 => b'2',
+        2_000..2_500 => b'3',
+        2_500..3_000 => b'4',
+        3_000..3_500 => b'5',
         _ => b'6',
     }
 }
