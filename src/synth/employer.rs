@@ -1,0 +1,227 @@
+//! The invented employers: each is a pure function of the seed and its index,
+//! so only where each sector's employers begin is held in memory. The first
+//! ten are fixed, so that the scripted persons find what they need.
+
+use super::calendar::{Day, FOUR_WEEKS_FROM, Window};
+use super::dice::{Dice, mixed_below, scatter};
+use super::sectors::{Odds, SECTORS, Sector, Trade};
+
+/// Employers with scripted properties, before the drawn ones.
+pub(super) const SCRIPTED: u64 = 12;
+/// Scripted employer of the sector government (SBI 8411), paying monthly.
+pub(super) const GOVERNMENT: u64 = 10;
+/// Scripted employer that BETAB knows without SBI.
+pub(super) const WITHOUT_SBI: u64 = 7;
+/// Scripted employer that BETAB does not know, its number beginning with F.
+pub(super) const UNLISTED_F: u64 = 8;
+/// Scripted employer that BETAB does not know, its number beginning with P.
+pub(super) const UNLISTED_P: u64 = 9;
+/// Scripted metal works that pay by the calendar day each month.
+pub(super) const METAL_WORKS: u64 = 4;
+/// Scripted machine works that pay by the calendar day each month.
+pub(super) const MACHINE_WORKS: u64 = 5;
+/// Scripted shop that pays by the calendar day each month.
+pub(super) const SHOP: u64 = 6;
+/// Scripted metal works beside [`METAL_WORKS`], of the same sector.
+pub(super) const OTHER_METAL_WORKS: u64 = 11;
+
+const TOPIC: u64 = 1;
+const RECODED: u64 = 2;
+
+/// How an employer pays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Pay {
+    /// Each month, the same amount for each full month.
+    MonthlyFixed,
+    /// Each month, an amount for each calendar day.
+    MonthlyByDay,
+    /// Every four weeks, an amount for each calendar day; the periods lie this
+    /// many weeks after the common ones.
+    FourWeekly(u8),
+}
+
+impl Pay {
+    /// Last day of the pay period that holds the day; for monthly payers far away.
+    pub(super) fn period_end(self, day: Day) -> Day {
+        match self {
+            Pay::MonthlyFixed | Pay::MonthlyByDay => Day::MAX,
+            Pay::FourWeekly(weeks) => {
+                let from = FOUR_WEEKS_FROM + 7 * i32::from(weeks);
+                day + 27 - (day - from).rem_euclid(28)
+            }
+        }
+    }
+}
+
+/// An employer (business unit).
+#[derive(Debug, Clone)]
+pub(super) struct Employer {
+    /// The eight characters of its number.
+    pub(super) beid: [u8; 8],
+    /// Place of its sector in [`SECTORS`].
+    pub(super) sector: usize,
+    /// SBI 2008 in five digits, where BETAB knows it.
+    pub(super) sbi: Option<i32>,
+    /// Whether BETAB holds it.
+    pub(super) listed: bool,
+    /// How it pays.
+    pub(super) pay: Pay,
+    /// Size code GKSBS.
+    pub(super) size_code: &'static str,
+    /// Municipality code.
+    pub(super) municipality: i32,
+}
+
+impl Employer {
+    /// Sector as BETAB lets one know it: two digits of SBI 2008.
+    pub(super) fn known_division(&self) -> Option<i32> {
+        if self.listed { self.sbi.map(|sbi| sbi / 1000) } else { None }
+    }
+
+    /// The sector it belongs to, known or not.
+    pub(super) fn sector(&self) -> &'static Sector {
+        &SECTORS[self.sector]
+    }
+}
+
+/// Everything that persons share: seed, years, economy, where employers begin.
+pub(super) struct World {
+    /// Seed of all draws.
+    pub(super) seed: u64,
+    /// Years asked for.
+    pub(super) window: Window,
+    /// Odds of trades and sectors.
+    pub(super) odds: Odds,
+    begins: Vec<u64>,
+}
+
+impl World {
+    /// The world for so many persons.
+    pub(super) fn new(seed: u64, persons: u64, window: Window) -> Self {
+        let parts: u64 = SECTORS.iter().map(size).sum();
+        let mut begins = vec![SCRIPTED];
+        let mut next = SCRIPTED;
+        for sector in &SECTORS {
+            next += 2 + persons * size(sector) / (parts * 8);
+            begins.push(next);
+        }
+        World { seed, window, odds: Odds::new(), begins }
+    }
+
+    /// How many employers there are.
+    pub(super) fn employer_count(&self) -> u64 {
+        self.begins.last().copied().unwrap_or(SCRIPTED)
+    }
+
+    /// Draws an employer of a sector, the first of a sector most often.
+    pub(super) fn draw_employer(&self, dice: &mut Dice, sector: usize) -> u64 {
+        let count = self.begins[sector + 1] - self.begins[sector];
+        let bound = i32::try_from(count).unwrap_or(i32::MAX);
+        let place = if bound < 2 || dice.chance(4_000) {
+            dice.below(bound)
+        } else {
+            let upper = dice.below(bound) + 1;
+            dice.below(upper)
+        };
+        self.begins[sector] + u64::from(place.unsigned_abs())
+    }
+
+    /// The employer of an index.
+    pub(super) fn employer(&self, index: u64) -> Employer {
+        let mut dice = Dice::new(self.seed, TOPIC, index);
+        let sector = self.begins.partition_point(|&begin| begin <= index).saturating_sub(1);
+        let mut employer = Employer {
+            beid: digits(scatter(index, 100_000_000)),
+            sector,
+            sbi: Some(draw_sbi(&mut dice, sector)),
+            listed: true,
+            pay: draw_pay(&mut dice),
+            size_code: dice.one_of(&SIZE_CODES),
+            municipality: dice.one_of(&MUNICIPALITIES),
+        };
+        if index < SCRIPTED {
+            script(&mut employer, index);
+        } else if dice.chance(80) {
+            employer.sbi = None;
+        } else if dice.chance(80) {
+            unlist(&mut employer, if dice.chance(5_000) { b'F' } else { b'P' });
+        }
+        employer
+    }
+
+    /// SBI of a stale version of BETAB, other than the newest for a few.
+    pub(super) fn stale_sbi(&self, index: u64, employer: &Employer) -> Option<i32> {
+        match mixed_below(self.seed, RECODED, index, 8) {
+            _ if index == MACHINE_WORKS => Some(47_110),
+            0 => None,
+            1 => Some(SECTORS[(employer.sector + 7) % SECTORS.len()].division * 1000 + 100),
+            _ => employer.sbi,
+        }
+    }
+}
+
+const SIZE_CODES: [&str; 15] =
+    ["00", "10", "21", "22", "30", "40", "50", "60", "71", "72", "81", "82", "91", "92", "93"];
+const MUNICIPALITIES: [i32; 20] = [
+    14, 34, 153, 200, 202, 268, 307, 344, 361, 363, 392, 394, 479, 518, 599, 758, 772, 796, 855,
+    935,
+];
+
+fn size(sector: &Sector) -> u64 {
+    u64::from(sector.size.unsigned_abs())
+}
+
+fn draw_sbi(dice: &mut Dice, sector: usize) -> i32 {
+    SECTORS[sector].division * 1000 + dice.one_of(&SECTORS[sector].suffixes)
+}
+
+fn draw_pay(dice: &mut Dice) -> Pay {
+    match dice.below(100) {
+        0..15 => Pay::FourWeekly(0),
+        15..20 => Pay::FourWeekly(u8::try_from(dice.below(4)).unwrap_or(0)),
+        20..60 => Pay::MonthlyByDay,
+        _ => Pay::MonthlyFixed,
+    }
+}
+
+fn script(employer: &mut Employer, index: u64) {
+    let (division, pay) = match index {
+        0 => (25, Pay::FourWeekly(0)),
+        1 => (28, Pay::FourWeekly(1)),
+        2 => (43, Pay::FourWeekly(2)),
+        3 => (47, Pay::FourWeekly(3)),
+        MACHINE_WORKS => (28, Pay::MonthlyByDay),
+        SHOP => (47, Pay::MonthlyByDay),
+        GOVERNMENT => (84, Pay::MonthlyFixed),
+        _ => (25, Pay::MonthlyByDay),
+    };
+    employer.sector =
+        SECTORS.iter().position(|sector| sector.division == division).unwrap_or_default();
+    employer.sbi = Some(division * 1000 + 110);
+    employer.pay = pay;
+    match index {
+        WITHOUT_SBI => employer.sbi = None,
+        UNLISTED_F => unlist(employer, b'F'),
+        UNLISTED_P => unlist(employer, b'P'),
+        _ => {}
+    }
+}
+
+fn unlist(employer: &mut Employer, letter: u8) {
+    employer.listed = false;
+    employer.beid[0] = letter;
+}
+
+fn digits(mut number: u64) -> [u8; 8] {
+    let mut text = [b'0'; 8];
+    for digit in text.iter_mut().rev() {
+        *digit = b'0' + (number % 10) as u8;
+        number /= 10;
+    }
+    text
+}
+
+/// Trade of a scripted person's job at a scripted employer.
+pub(super) fn usual_trade(employer: &Employer) -> Trade {
+    if employer.sector().technicians > 40 { Trade::Technician } else { Trade::Other }
+}

@@ -1,0 +1,159 @@
+//! Who takes part in the labour force survey, when, for how many waves and
+//! with which weight. The weight is the inverse of the chance to be asked,
+//! so the wave-1 weights of a year sum about to the population of 15 to 74.
+
+use super::calendar::{Day, day};
+use super::dice::Dice;
+use super::employer::World;
+use super::person::Person;
+
+/// Waves of the panel, a quarter apart.
+pub(super) const WAVES: i32 = 5;
+
+/// Whether a respondent was found in the register.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Link {
+    /// Under the own key.
+    Own,
+    /// Not at all: the digits are nobody's.
+    Unlinked,
+}
+
+/// What the coder of the survey did with the answers of this respondent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Coding {
+    /// Occupation and SBI as they are.
+    Full,
+    /// Occupation unknown, 9998.
+    OccupationUnknown,
+    /// Occupation refused, 9999.
+    OccupationRefused,
+    /// SBI of the answer missing, 99999.
+    SbiMissing,
+}
+
+/// The participation of a person in the survey.
+#[derive(Debug, Clone)]
+pub(super) struct Participation {
+    /// Year of wave 1.
+    pub(super) first_year: i32,
+    /// Quarter of wave 1, zero to three.
+    pub(super) first_quarter: i32,
+    /// Month within the quarter, zero to two.
+    pub(super) month_of_quarter: i32,
+    /// Day of the month, 1 to 28.
+    pub(super) day_of_month: i32,
+    /// Waves answered, from the first on.
+    pub(super) answered: i32,
+    /// Whether the register knows the respondent.
+    pub(super) link: Link,
+    /// How the answers were coded.
+    pub(super) coding: Coding,
+    /// Wave-1 year weight in hundredths.
+    pub(super) weight_hundredths: i64,
+    /// Remark of the interviewer: place in the list of remarks.
+    pub(super) remark: usize,
+}
+
+impl Participation {
+    /// Interview day of a wave, counted from one.
+    pub(super) fn interview(&self, wave: i32) -> Day {
+        let quarter = self.first_quarter + wave - 1;
+        let month = quarter.rem_euclid(4) * 3 + self.month_of_quarter + 1;
+        day(self.first_year + quarter.div_euclid(4), month, self.day_of_month)
+    }
+
+    /// Whether the wave was answered: in the panel still, and resident.
+    pub(super) fn has_answered(&self, person: &Person, wave: i32) -> bool {
+        wave <= self.answered && self.interview(wave) < person.last_day
+    }
+}
+
+/// Persons of 15 to 74 that are asked, per ten thousand.
+const ASKED: i32 = 2_900;
+
+/// Weight of someone asked with the average chance, in hundredths.
+pub(super) fn usual_weight_hundredths(world: &World) -> i64 {
+    let years = i64::from(world.window.last_year - world.window.first_year).max(1);
+    inverse_hundredths(i64::from(ASKED), 8_800 / years)
+}
+
+/// 1 / (chance × share of the years) in hundredths, both in ten thousandths.
+fn inverse_hundredths(chance: i64, year_share: i64) -> i64 {
+    10_000_000_000 / (chance * year_share).max(1)
+}
+
+/// Draws whether and how a person takes part.
+pub(super) fn draw(world: &World, dice: &mut Dice, person: &Person) -> Option<Participation> {
+    let (first_year, year_share) = draw_first_year(world, dice);
+    let age = first_year - person.birth_year;
+    let chance = ASKED * cell_percent(age, person.sex) / 100;
+    if !dice.chance(chance) || !(16..=74).contains(&age) && age != 15 {
+        return None;
+    }
+    let noise = i64::from(dice.between(92, 108));
+    let participation = Participation {
+        first_year,
+        first_quarter: dice.below(4),
+        month_of_quarter: dice.below(3),
+        day_of_month: dice.between(1, 28),
+        answered: draw_answered(dice),
+        link: if dice.chance(70) { Link::Unlinked } else { Link::Own },
+        coding: draw_coding(dice),
+        weight_hundredths: inverse_hundredths(i64::from(chance), i64::from(year_share)) * noise
+            / 100,
+        remark: usize::try_from(dice.below(120)).unwrap_or(0),
+    };
+    let begin = participation.interview(1);
+    let can_answer = begin < person.last_day && !starts_too_young(person, begin);
+    can_answer.then_some(participation)
+}
+
+fn starts_too_young(person: &Person, begin: Day) -> bool {
+    begin < day(person.birth_year + 15, person.birth_month, 28)
+}
+
+/// Year of wave 1 and its share in ten thousandths: mostly such that wave 5
+/// lies within the years asked for, some before, some in the last year.
+fn draw_first_year(world: &World, dice: &mut Dice) -> (i32, i32) {
+    let window = &world.window;
+    let years = window.last_year - window.first_year;
+    match dice.below(100) {
+        0..4 => (window.first_year - 1, 400),
+        4..12 if years > 0 => (window.last_year, 800),
+        _ if years > 0 => (window.first_year + dice.below(years), 8_800 / years),
+        _ => (window.first_year, 9_600),
+    }
+}
+
+/// How likely persons of a cell are asked, in percent of the average.
+fn cell_percent(age: i32, sex: u8) -> i32 {
+    let by_age = match age {
+        ..25 => 90,
+        25..35 => 82,
+        35..45 => 96,
+        45..55 => 108,
+        55..65 => 118,
+        _ => 112,
+    };
+    if sex == 1 { by_age - 4 } else { by_age + 3 }
+}
+
+fn draw_answered(dice: &mut Dice) -> i32 {
+    match dice.below(100) {
+        0..4 => 1,
+        4..8 => 2,
+        8..11 => 3,
+        11..14 => 4,
+        _ => WAVES,
+    }
+}
+
+fn draw_coding(dice: &mut Dice) -> Coding {
+    match dice.below(1_000) {
+        0..10 => Coding::OccupationUnknown,
+        10..15 => Coding::OccupationRefused,
+        15..30 => Coding::SbiMissing,
+        _ => Coding::Full,
+    }
+}

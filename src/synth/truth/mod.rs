@@ -1,0 +1,105 @@
+//! The planted truth: tables counted from the persons' own histories by the
+//! definitions of the study, never from the raw files and never with the
+//! pipeline's code. `truth/README.txt` states the definitions.
+
+mod census;
+mod register;
+mod survey;
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use super::employer::{Employer, World};
+use super::person::Person;
+use super::quirks::Counts;
+use super::raw_file::RawFile;
+use crate::error::{IoContext, Result};
+
+/// Everything counted so far.
+pub(super) struct Truth {
+    register: register::Register,
+    survey: survey::Survey,
+}
+
+impl Truth {
+    /// Nothing counted yet.
+    pub(super) fn new() -> Self {
+        Truth { register: register::Register::default(), survey: survey::Survey::default() }
+    }
+
+    /// Counts a person in every table, and the quirks of its history.
+    pub(super) fn count(&mut self, world: &World, person: &Person, counts: &mut Counts) {
+        self.register.count(world, person);
+        self.survey.count(world, person);
+        census::count(world, person, counts);
+    }
+
+    /// Writes the tables; relative path, records and bytes of each file.
+    ///
+    /// # Errors
+    /// `Io` where the system refuses.
+    pub(super) fn write(self, out: &Path, counts: &Counts) -> Result<Vec<(PathBuf, u64, u64)>> {
+        let mut files = self.register.write(out)?;
+        files.extend(self.survey.write(out)?);
+        let mut quirks = RawFile::create(out, "truth/quirks.csv", "quirk,count")?;
+        for (name, count) in counts.named() {
+            quirks.comma_record(&[&name, &count.to_string()])?;
+        }
+        files.push(quirks.finish()?);
+        let readme = PathBuf::from("truth/README.txt");
+        let path = out.join(&readme);
+        std::fs::write(&path, README).at("write", &path)?;
+        files.push((readme, 0, README.len() as u64));
+        Ok(files)
+    }
+}
+
+/// The sector of a main job as the truth tables write it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum SectorCode {
+    /// Two digits of SBI 2008.
+    Division(i32),
+    /// Not employed.
+    None,
+    /// Employed, but the employer or its SBI is not known.
+    Unknown,
+}
+
+impl SectorCode {
+    fn of(employer: Option<&Employer>) -> Self {
+        match employer.map(Employer::known_division) {
+            None => SectorCode::None,
+            Some(None) => SectorCode::Unknown,
+            Some(Some(division)) => SectorCode::Division(division),
+        }
+    }
+}
+
+impl fmt::Display for SectorCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            SectorCode::Division(division) => write!(f, "{division:02}"),
+            SectorCode::None => f.write_str("none"),
+            SectorCode::Unknown => f.write_str("unknown"),
+        }
+    }
+}
+
+/// Age group on the reference day of a year, by birth as registered: completed
+/// years, born in a month up to September counts as having had the birthday,
+/// an unknown month as July.
+fn age_group(person: &Person, year: i32) -> &'static str {
+    let Some(birth_year) = person.known_birth_year else { return "unknown" };
+    let had_birthday = person.known_birth_month.unwrap_or(7) <= 9;
+    match year - birth_year - i32::from(!had_birthday) {
+        15..=24 => "15-24",
+        25..=34 => "25-34",
+        35..=44 => "35-44",
+        45..=54 => "45-54",
+        55..=64 => "55-64",
+        65..=74 => "65-74",
+        _ => "other",
+    }
+}
+
+const README: &str = include_str!("README.txt");
