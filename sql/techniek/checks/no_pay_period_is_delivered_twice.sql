@@ -42,9 +42,15 @@ inner join earlier_periods
         = earlier_periods.period_row_number + 1
 where
     repeated_periods.period_end_date = earlier_periods.period_end_date
-    and repeated_periods.employer_id
-    is not distinct from earlier_periods.employer_id
-    and repeated_periods.base_wage_eur
-    is not distinct from earlier_periods.base_wage_eur
-    and repeated_periods.base_hours
-    is not distinct from earlier_periods.base_hours
+    and (
+        repeated_periods.employer_id
+        is not distinct from earlier_periods.employer_id
+    )
+    and (
+        repeated_periods.base_wage_eur
+        is not distinct from earlier_periods.base_wage_eur
+    )
+    and (
+        repeated_periods.base_hours
+        is not distinct from earlier_periods.base_hours
+    )

@@ -28,4 +28,4 @@ left join main_jobs
         and interviews.interview_date = main_jobs.job_date
 where
     substr(cast(interviews.interview_date as varchar), 6) = $reference_day
-    and interviews.job_id is distinct from main_jobs.job_id
+    and (interviews.job_id is distinct from main_jobs.job_id)

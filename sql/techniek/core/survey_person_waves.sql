@@ -24,12 +24,12 @@ persons as (
 ),
 
 technical_occupations as (
-    select
-        occupation_code,
-        valid_from_date,
-        valid_to_date
+    select occupation_code
     from staging.technical_occupations
-    where variant = $technical_occupations
+    where
+        variant = $technical_occupations
+        and cast(cast($year as varchar) || '-' || $reference_day as date)
+        between valid_from_date and valid_to_date
 ),
 
 survey_jobs as (
@@ -95,10 +95,7 @@ survey_person_waves as (
         survey_jobs.sector_code
     from with_age
     left join technical_occupations
-        on
-            with_age.occupation_code = technical_occupations.occupation_code
-            and with_age.interview_date >= technical_occupations.valid_from_date
-            and with_age.interview_date <= technical_occupations.valid_to_date
+        on with_age.occupation_code = technical_occupations.occupation_code
     left join survey_jobs
         on
             with_age.person_id = survey_jobs.person_id

@@ -35,8 +35,10 @@ young_workers as (
     select
         from_year,
         sector_group,
-        transition_code,
-        person_count
+        person_count,
+        case
+            when transition_code = 'same_employer' then 0 else person_count
+        end as leaver_count
     from out.register_transitions
     where
         age_group = '25-34'
@@ -53,7 +55,7 @@ counts as (
         ) as numerator,
         sum(worker_weight) as denominator,
         sum(worker_count) as unweighted_count,
-        'employees, base period ' || $base_period as denominator_label
+        'employees, all sectors, ' || $base_period as denominator_label
     from sectors
     union all
     select
@@ -62,8 +64,7 @@ counts as (
         sum(technical_weight) as numerator,
         sum(worker_weight) as denominator,
         sum(worker_count) as unweighted_count,
-        'employees in technical sectors, base period ' || $base_period
-            as denominator_label
+        'employees, technical sectors, ' || $base_period as denominator_label
     from sectors
     where sector_group = 'technical'
     union all
@@ -83,24 +84,18 @@ counts as (
         sum(stay_weight) as numerator,
         sum(base_weight) as denominator,
         sum(base_count) as unweighted_count,
-        'technical function in a technical sector at the first interview,'
-        || ' state known a year later' as denominator_label
+        'technicians in technical sectors, known a year later'
+            as denominator_label
     from retention
     group by from_year
     union all
     select
         't7_youth_mobility_' || sector_group as finding,
         from_year as year,
-        sum(
-            case
-                when transition_code = 'same_employer' then 0
-                else person_count
-            end
-        ) as numerator,
+        sum(leaver_count) as numerator,
         sum(person_count) as denominator,
         sum(person_count) as unweighted_count,
-        'employed at age 25-34, in the population a year later'
-            as denominator_label
+        'employed at 25-34, still in the population' as denominator_label
     from young_workers
     group by from_year, sector_group
 ),
