@@ -1,0 +1,106 @@
+-- One row per person and interview of the labour force survey in the year.
+-- Function from the survey, employer and sector from the job open on the day
+-- of the interview. The function is null where the respondent does not work
+-- or the occupation is not known: unknown is not "not technical". Age is that
+-- of the interview day, by the rule of core.person_years.
+with survey_waves as (
+    select
+        person_id,
+        respondent_id,
+        interview_date,
+        wave_number,
+        first_wave_weight,
+        labour_position_code,
+        occupation_code
+    from staging.survey_waves
+),
+
+persons as (
+    select
+        person_id,
+        birth_year,
+        birth_month
+    from staging.persons
+),
+
+technical_occupations as (
+    select occupation_code
+    from staging.technical_occupations
+    where
+        variant = $technical_occupations
+        and cast(cast($year as varchar) || '-' || $reference_day as date)
+        between valid_from_date and valid_to_date
+),
+
+survey_jobs as (
+    select
+        person_id,
+        interview_date,
+        job_id,
+        employer_id,
+        sector_code
+    from core.survey_jobs
+),
+
+with_age as (
+    select
+        survey_waves.person_id,
+        survey_waves.respondent_id,
+        survey_waves.interview_date,
+        survey_waves.wave_number,
+        survey_waves.first_wave_weight,
+        survey_waves.occupation_code,
+        survey_waves.labour_position_code = '1' as is_working,
+        persons.person_id is not null as is_registered,
+        date_part('year', survey_waves.interview_date) - persons.birth_year
+        - case
+            when
+                coalesce(persons.birth_month, 7)
+                >= date_part('month', survey_waves.interview_date)
+                then 1
+            else 0
+        end as age
+    from survey_waves
+    left join persons
+        on survey_waves.person_id = persons.person_id
+),
+
+survey_person_waves as (
+    select
+        cast($year as integer) as year,
+        with_age.person_id,
+        with_age.interview_date,
+        with_age.wave_number,
+        with_age.respondent_id,
+        with_age.first_wave_weight,
+        with_age.is_registered,
+        case
+            when with_age.age is null then 'unknown'
+            when with_age.age between 15 and 24 then '15-24'
+            when with_age.age between 25 and 34 then '25-34'
+            when with_age.age between 35 and 44 then '35-44'
+            when with_age.age between 45 and 54 then '45-54'
+            when with_age.age between 55 and 64 then '55-64'
+            when with_age.age between 65 and 74 then '65-74'
+            else 'other'
+        end as age_group,
+        with_age.is_working,
+        with_age.occupation_code,
+        case
+            when with_age.is_working and with_age.occupation_code is not null
+                then technical_occupations.occupation_code is not null
+        end as is_technical_function,
+        survey_jobs.job_id,
+        survey_jobs.employer_id,
+        survey_jobs.sector_code
+    from with_age
+    left join technical_occupations
+        on with_age.occupation_code = technical_occupations.occupation_code
+    left join survey_jobs
+        on
+            with_age.person_id = survey_jobs.person_id
+            and with_age.interview_date = survey_jobs.interview_date
+)
+
+select * from survey_person_waves
+order by person_id nulls first, interview_date nulls first
