@@ -1,7 +1,7 @@
 //! Cuts the text of a raw file into chunks of whole records, so that they can
 //! be parsed side by side. Knows line ends and quotes, nothing of fields.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU8, Ordering};
 
 use memchr::{memchr, memchr_iter, memchr2, memrchr};
 
@@ -58,7 +58,7 @@ pub(crate) struct Cutter<'a> {
     source: Source,
     ends: RecordEnd,
     limits: Limits,
-    stop: &'a AtomicBool,
+    stop: &'a AtomicU8,
     /// Text that was read and not yet handed out.
     pending: Vec<u8>,
     is_at_end: bool,
@@ -82,7 +82,7 @@ impl<'a> Cutter<'a> {
         source: Source,
         ends: RecordEnd,
         limits: Limits,
-        stop: &'a AtomicBool,
+        stop: &'a AtomicU8,
     ) -> Self {
         Cutter {
             source,
@@ -144,8 +144,9 @@ impl<'a> Cutter<'a> {
     }
 
     fn fill(&mut self, wanted: usize) -> Result<()> {
-        if self.stop.load(Ordering::Relaxed) {
-            return Err(Error::Interrupted { signal: 15 });
+        match self.stop.load(Ordering::Relaxed) {
+            0 => {}
+            signal => return Err(Error::Interrupted { signal }),
         }
         let missing = wanted.saturating_sub(self.pending.len());
         if missing > 0 && !self.is_at_end {

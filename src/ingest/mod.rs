@@ -23,7 +23,7 @@ mod values;
 mod tests;
 
 use std::collections::BTreeMap;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::AtomicU8;
 
 use arrow::array::RecordBatch;
 
@@ -67,8 +67,8 @@ pub struct Request<'a> {
     pub codebook: &'a Codebook,
     /// Threads that parse; one more reads.
     pub threads: usize,
-    /// Set from outside to stop early.
-    pub stop: &'a AtomicBool,
+    /// The number of the signal that asks to stop; 0 for none.
+    pub stop: &'a AtomicU8,
 }
 
 /// Reads a raw file. Batches of [`raw_schema`] go to `kept`, batches of

@@ -18,7 +18,7 @@ use crate::plan::{Plan, State, plan};
 
 /// What became of the slices of a plan.
 #[derive(Debug, Default)]
-pub struct Execution {
+pub(super) struct Execution {
     /// Slices that were made.
     pub made: Vec<SliceId>,
     /// Failures, by the place of their slice in the order of the data.
@@ -27,7 +27,7 @@ pub struct Execution {
 
 impl Execution {
     /// The failure that counts: the first in the order of the stages.
-    pub fn first_failure(&mut self) -> Option<Error> {
+    pub(super) fn first_failure(&mut self) -> Option<Error> {
         self.failures.pop_first().map(|(_, error)| error)
     }
 }
@@ -44,7 +44,7 @@ struct Finished {
 ///
 /// # Errors
 /// Of the ledger only; failed slices are in the outcome.
-pub async fn execute(
+pub(super) async fn execute(
     context: &Arc<RunContext>,
     known: &mut Known,
     on_progress: &(dyn Fn(usize, usize) + Send + Sync),

@@ -17,7 +17,7 @@ use crate::plan::{State, plan};
 
 /// The tables as they would be current: what is current, with what this run
 /// made or found in its place. A run of everything leaves nothing else in.
-pub fn candidate(context: &RunContext, known: &Known, is_everything: bool) -> Manifest {
+pub(super) fn candidate(context: &RunContext, known: &Known, is_everything: bool) -> Manifest {
     let mut records: BTreeMap<SliceId, &SliceRecord> = BTreeMap::new();
     if !is_everything {
         for (slice, key) in &known.facts.current {
@@ -41,7 +41,7 @@ pub fn candidate(context: &RunContext, known: &Known, is_everything: bool) -> Ma
 ///
 /// # Errors
 /// [`Error::Check`] where one that stops finds rows; failures of the engine.
-pub async fn run_checks(context: &Arc<RunContext>, manifest: &Manifest) -> Result<()> {
+pub(super) async fn run_checks(context: &Arc<RunContext>, manifest: &Manifest) -> Result<()> {
     let records = manifest_records(&context.lake, manifest)?;
     let study = &context.setup.study;
     let mut stopped = Vec::new();
@@ -132,7 +132,7 @@ fn check_key(context: &RunContext, query: &Check, slices: &[&SliceRecord]) -> St
 ///
 /// # Errors
 /// Of the lake.
-pub fn move_current(context: &RunContext, known: &Known, manifest: &Manifest) -> Result<bool> {
+pub(super) fn move_current(context: &RunContext, known: &Known, manifest: &Manifest) -> Result<bool> {
     let before = known.current.as_ref().map(Manifest::id).transpose()?;
     if before == Some(manifest.id()?) {
         return Ok(true);
@@ -155,7 +155,7 @@ pub fn move_current(context: &RunContext, known: &Known, manifest: &Manifest) ->
 ///
 /// # Errors
 /// Of the lake.
-pub fn keep_candidate(context: &RunContext, manifest: &Manifest, why: &str) -> Result<()> {
+pub(super) fn keep_candidate(context: &RunContext, manifest: &Manifest, why: &str) -> Result<()> {
     context.scratch.save_candidate(manifest)?;
     context.record(&Event::CandidateKept { why: why.to_owned() })?;
     tracing::warn!(

@@ -18,7 +18,7 @@ use crate::publish::tables::published_table;
 /// # Errors
 /// [`Error::Protection`] for a study that needs disclosure control;
 /// [`Error::Model`] where totals cannot be added up; [`Error::Io`].
-pub async fn publish(context: &Arc<RunContext>, manifest: &Manifest) -> Result<()> {
+pub(super) async fn publish(context: &Arc<RunContext>, manifest: &Manifest) -> Result<()> {
     let setup = &context.setup;
     let study = &setup.study;
     refuse_protected(study)?;
@@ -60,7 +60,7 @@ fn refuse_protected(study: &Study) -> Result<()> {
 ///
 /// # Errors
 /// [`Error::Usage`] where a published table has no slice.
-pub fn release_input<'a>(study: &'a Study, records: &[SliceRecord]) -> Result<ReleaseInput<'a>> {
+fn release_input<'a>(study: &'a Study, records: &[SliceRecord]) -> Result<ReleaseInput<'a>> {
     for name in study.published.keys() {
         let table = TableName::new(Layer::Out, name.clone());
         if !records.iter().any(|record| record.slice.table == table) {

@@ -12,7 +12,7 @@ use crate::pipeline::SliceId;
 use crate::plan::{WantedSlice, ingredients::own_fingerprint};
 
 /// One slice to make, with everything it is made from.
-pub struct SliceJob {
+pub(super) struct SliceJob {
     /// What it is to be.
     pub wanted: WantedSlice,
     /// Its key.
@@ -25,7 +25,7 @@ pub struct SliceJob {
 ///
 /// # Errors
 /// Of its stage; the lake stays as it was, but for the rejects of a raw slice.
-pub async fn make(context: Arc<RunContext>, job: SliceJob) -> Result<SliceRecord> {
+pub(super) async fn make(context: Arc<RunContext>, job: SliceJob) -> Result<SliceRecord> {
     let id = job.wanted.id.clone();
     let own: OwnKey = own_fingerprint(&job.wanted.ingredients).parse()?;
     let mut record = SliceRecord::new(id.clone(), own, job.key.parse()?, context.run.clone());

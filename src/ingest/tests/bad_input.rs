@@ -1,7 +1,7 @@
 //! Files that are not as their codebook says: one clear error or counted
 //! rejects, and never a value of the data in a message.
 
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::AtomicU8;
 
 use super::*;
 use crate::error::Error;
@@ -203,12 +203,12 @@ fn a_set_stop_and_a_failing_sink_end_the_reading() {
     let file = raw_file(folder.path().join("file.csv"));
     std::fs::write(&file.path, "RINPERSOON;UREN\n".to_owned() + &"a;1\n".repeat(100_000)).unwrap();
     let codebook = two_columns();
-    let stop = AtomicBool::new(true);
+    let stop = AtomicU8::new(15);
     let request = Request { file: &file, codebook: &codebook, threads: 2, stop: &stop };
     let limits = Limits { chunk_bytes: 100, ..Limits::DEFAULT };
     let outcome = read_within(&request, limits, &mut |_| Ok(()), &mut |_| Ok(()));
     assert!(matches!(outcome, Err(Error::Interrupted { signal: 15 })));
-    stop.store(false, std::sync::atomic::Ordering::Relaxed);
+    stop.store(0, std::sync::atomic::Ordering::Relaxed);
     let mut full = |_| Err(Error::internal("the disk is full"));
     let outcome = read_within(&request, limits, &mut full, &mut |_| Ok(()));
     assert!(outcome.unwrap_err().to_string().contains("the disk is full"));

@@ -6,7 +6,7 @@ mod oracle;
 mod property;
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::AtomicU8;
 
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
 use arrow::datatypes::{DataType, Date32Type, Decimal128Type, Int64Type};
@@ -58,7 +58,7 @@ fn read_path(
     limits: Limits,
 ) -> Result<(Reading, Outcome)> {
     let file = raw_file(path.to_path_buf());
-    let stop = AtomicBool::new(false);
+    let stop = AtomicU8::new(0);
     let request = Request { file: &file, codebook, threads, stop: &stop };
     let (mut rows, mut rejects) = (Vec::new(), Vec::new());
     let outcome = read_within(
