@@ -2,7 +2,7 @@
 -- Function from the survey, employer and sector from the job open on the day
 -- of the interview. The function is null where the respondent does not work
 -- or the occupation is not known: unknown is not "not technical". Age is that
--- of the interview day, by the rule of core.person_years.
+-- of the reference day of the interview's year, as in core.person_years.
 with survey_waves as (
     select
         person_id,
@@ -52,11 +52,11 @@ with_age as (
         survey_waves.occupation_code,
         survey_waves.labour_position_code = '1' as is_working,
         persons.person_id is not null as is_registered,
-        date_part('year', survey_waves.interview_date) - persons.birth_year
+        cast($year as integer) - persons.birth_year
         - case
             when
                 coalesce(persons.birth_month, 7)
-                >= date_part('month', survey_waves.interview_date)
+                >= cast(substr($reference_day, 1, 2) as integer)
                 then 1
             else 0
         end as age

@@ -2,9 +2,10 @@
 -- A sector is technical if the weighted share of technical occupations among
 -- its workers is above the threshold, strictly, and compared without division.
 -- The list is made once and frozen: made anew each year, people would leave
--- technique by staying where they are. The margin is 1.96 standard errors of
--- a ratio of weighted sums, linearised, respondents taken as independent; it
--- is zero where nobody or everybody is technical, which says nothing.
+-- technique by staying where they are. Weights are of a year each, so their
+-- sums count person-years. The margin is 1.96 standard errors of a ratio of
+-- weighted sums, linearised, with respondents as independent; it is null where
+-- nobody or everybody is technical, since it would say zero.
 with survey_person_waves as (
     select
         sector_code,
@@ -68,7 +69,7 @@ technical_sectors as (
         technical_weight,
         cast(share as decimal(9, 6)) as technical_share,
         case
-            when worker_count > 1
+            when technical_count > 0 and technical_count < worker_count
                 then cast(
                     1.96 * sqrt(
                         greatest(

@@ -1,8 +1,8 @@
 -- One row per finding and year: statements of the letter, each with its counts.
--- t1, t2 (survey, pooled over the base period, under its last year) and t5
--- (survey) count weights; t3 and t7 (register) count persons. t7 reads
--- mobility as leaving the employer, for another or out of work; the dead and
--- the emigrated are no base.
+-- t2 (survey, pooled over the base period, under its last year) and t5 (survey)
+-- count weights; t3 and t7 (register) count persons. t7 reads mobility as
+-- leaving the employer, for another or out of work; the dead and the emigrated
+-- are no base.
 with sectors as (
     select
         sector_group,
@@ -48,7 +48,7 @@ young_workers as (
 
 counts as (
     select
-        't1_workers_in_technical_sectors' as finding,
+        't2_workers_in_technical_sectors' as finding,
         cast(right($base_period, 4) as integer) as year,
         sum(
             case when sector_group = 'technical' then worker_weight else 0 end

@@ -1,7 +1,7 @@
 -- One row per from_year, sector, age group and transition: persons.
--- Sector and age are those of the start. Who has no job then has the sector
--- "not_employed"; a job without a known sector has "unknown". A known sector
--- that the survey of the base period never met is not technical.
+-- Sector and age are those of the start. The sector is "none" without a job
+-- then, "unknown" for a job whose sector is not known. A known sector that the
+-- survey of the base period never met is not technical.
 with transitions as (
     select
         from_age_group,
@@ -21,7 +21,7 @@ technical_sectors as (
 origins as (
     select
         case
-            when not from_is_employed then 'not_employed'
+            when not from_is_employed then 'none'
             else coalesce(from_sector_code, 'unknown')
         end as sector_code,
         from_age_group as age_group,
@@ -44,8 +44,8 @@ register_transitions as (
         cast($year as integer) as from_year,
         counts.sector_code,
         case
-            when counts.sector_code in ('not_employed', 'unknown')
-                then counts.sector_code
+            when counts.sector_code = 'none' then 'not_employed'
+            when counts.sector_code = 'unknown' then 'unknown'
             when technical_sectors.is_technical then 'technical'
             else 'other'
         end as sector_group,
