@@ -56,10 +56,11 @@ fn as_text(field: &[u8]) -> String {
 struct Entries {
     names: Vec<String>,
     columns: Vec<StringBuilder>,
-    /// Places of classification, code and valid_from.
-    key: [usize; 3],
+    /// Places of classification, code, valid_from and, in a list that holds
+    /// several variants, of the variant.
+    key: Vec<usize>,
     /// Lines of the keys so far.
-    known: BTreeMap<[String; 3], usize>,
+    known: BTreeMap<Vec<String>, usize>,
 }
 
 impl Entries {
@@ -85,7 +86,10 @@ impl Entries {
             }
         }
         Ok(Entries {
-            key: [place("classification")?, place("code")?, place("valid_from")?],
+            key: ["classification", "code", "valid_from", "variant"]
+                .into_iter()
+                .filter_map(|name| names.iter().position(|known| known == name))
+                .collect(),
             columns: names.iter().map(|_| StringBuilder::new()).collect(),
             names: names.to_vec(),
             known: BTreeMap::new(),
@@ -97,7 +101,8 @@ impl Entries {
             let message = format!("has {} fields, the header {}", values.len(), self.names.len());
             return Err(list.mistake(offset, message));
         }
-        let key = self.key.map(|place| values.get(place).cloned().unwrap_or_default());
+        let value = |place: &usize| values.get(*place).cloned().unwrap_or_default();
+        let key: Vec<String> = self.key.iter().map(value).collect();
         for (name, value) in ["classification", "code"].into_iter().zip(&key) {
             if value.is_empty() {
                 return Err(list.mistake(offset, format!("`{name}` is empty")));

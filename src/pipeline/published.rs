@@ -41,10 +41,6 @@ fn read_declaration(table: &Table<'_>) -> Result<Published> {
             return Err(table.source().mistake(column.offset, message));
         }
     }
-    if let (Some(total), Some(_)) = (totals.first(), attributes.first()) {
-        let message = "attributes cannot be added up: a table has totals or attributes, not both";
-        return Err(table.source().mistake(total.offset, message));
-    }
     for total in &totals {
         refuse_unknown(table, total, &dimensions, "dimensions")?;
     }

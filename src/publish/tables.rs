@@ -8,8 +8,8 @@ use arrow::compute::{cast, concat_batches};
 use arrow::datatypes::{DataType, Decimal128Type, Field, Int64Type, Schema};
 use datafusion::common::DataFusionError;
 use datafusion::dataframe::DataFrame;
-use datafusion::functions_aggregate::expr_fn::sum;
-use datafusion::logical_expr::{Expr, cast as cast_expr, ident, lit};
+use datafusion::functions_aggregate::expr_fn::{max, min, sum};
+use datafusion::logical_expr::{Expr, cast as cast_expr, ident, lit, when};
 
 use crate::error::{Error, Result};
 use crate::pipeline::study::Published;
@@ -73,8 +73,10 @@ fn with_totals(
         };
         let (summed, kept): (Vec<&String>, Vec<&String>) =
             published.dimensions.iter().partition(|name| is_summed(name));
-        let sums = published.measures.iter().map(|name| sum(ident(name)).alias(name)).collect();
-        let mut sums = inner.clone().aggregate(kept.into_iter().map(ident).collect(), sums)?;
+        let measures = published.measures.iter().map(|name| sum(ident(name)).alias(name));
+        let attributes = published.attributes.iter().map(|name| common(name));
+        let aggregates = measures.chain(attributes.collect::<Result<Vec<_>, _>>()?).collect();
+        let mut sums = inner.clone().aggregate(kept.into_iter().map(ident).collect(), aggregates)?;
         for name in summed {
             let total = cast_expr(lit(TOTAL), DataType::Utf8View);
             sums = sums.with_column(name, total)?;
@@ -86,6 +88,12 @@ fn with_totals(
         all = all.union(sums.select(columns())?)?;
     }
     Ok(all)
+}
+
+/// An attribute's value where all rows of a sum share it, else null.
+fn common(name: &str) -> Result<Expr, DataFusionError> {
+    let is_common = min(ident(name)).eq(max(ident(name)));
+    Ok(when(is_common, min(ident(name))).end()?.alias(name))
 }
 
 fn with_rates(
