@@ -2,10 +2,10 @@
 //! Finding files is here too; storing what was read is left to `lake`, the limit
 //! of rejects to the caller. Plain threads only: no tokio, no engine.
 //!
-//! A file is a [`source`] of bytes (plain or gzip), cut into [`chunks`] of whole
-//! records, which a parser of its format turns into batches and [`rejects`]
-//! side by side; [`flow`] brings them back in order. A further text format needs
-//! a parser; one that is not text hands its own chunks to the flow.
+//! A file is a source of bytes (`source`: plain or gzip), cut into chunks of
+//! whole records (`chunks`), which a parser of its format (`delimited`) turns
+//! into batches and rejects side by side; `flow` brings them back in order. A
+//! further text format needs a parser of its own, and nothing else.
 
 mod chunks;
 pub mod codelist;
@@ -23,7 +23,7 @@ mod values;
 mod tests;
 
 use std::collections::BTreeMap;
-use std::sync::atomic::AtomicU8;
+use std::sync::atomic::{AtomicU8, Ordering};
 
 use arrow::array::RecordBatch;
 
@@ -52,7 +52,8 @@ pub struct Counts {
 pub struct Outcome {
     /// Records read, kept and rejected.
     pub counts: Counts,
-    /// Rejected records by rule and by column of the raw table.
+    /// Rejected records by rule and by the column (as the codebook names it) that
+    /// offends; none where the record as a whole does.
     pub rules: BTreeMap<(String, Option<String>), u64>,
     /// What the user should know, without values of the data.
     pub warnings: Vec<String>,
@@ -101,6 +102,9 @@ fn read_within(
     let (mut cutter, parser) = delimited::open(request, format, limits)?;
     let mut outcome = Outcome::default();
     flow::run(&mut cutter, request.threads, |chunk| parser.parse(chunk), &mut |parsed| {
+        if request.stop.load(Ordering::Relaxed) {
+            return Err(Error::Interrupted { signal: 15 });
+        }
         outcome.add(parsed, request, kept, rejected)
     })?;
     let Counts { read, kept, rejected } = outcome.counts;

@@ -61,7 +61,10 @@ impl Rule {
     }
 }
 
-/// Schema of the table of rejects.
+/// Schema of the table of rejects: file relative to the raw folder, physical line
+/// at which the record begins, offending column as the codebook names it (null
+/// where the record as a whole offends), rule, and the record's text, decoded,
+/// up to 64 KiB.
 pub fn rejects_schema() -> SchemaRef {
     Arc::new(Schema::new(vec![
         Field::new("file", DataType::Utf8, false),

@@ -189,6 +189,26 @@ fn a_stray_quote_in_multiline_text_costs_one_line() {
 }
 
 #[test]
+fn a_file_full_of_stray_quotes_ends_in_time() {
+    let mut codebook = two_columns();
+    let Format::Delimited(format) = &mut codebook.format;
+    format.has_multiline_fields = true;
+    // Each line opens a quote, whether the line before left one open or not.
+    let text = "RINPERSOON;UREN\n".to_owned() + &"a\";\"\n".repeat(3000);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("file.csv");
+    std::fs::write(&path, text).unwrap();
+    for chunk_bytes in [10, 1 << 20] {
+        let limits = Limits { chunk_bytes, record_bytes: 100 };
+        let (reading, outcome) = read_path(&path, &codebook, 2, limits).unwrap();
+        // A thousand lines one by one, then twenty at a time.
+        assert_eq!(outcome.counts.rejected, 1000 + 2000 / 20);
+        assert!(reading.rejects.iter().all(|reject| reject.2 == "unclosed quote"));
+        assert_eq!(reading.rejects.last().unwrap().0, 2 + 2980);
+    }
+}
+
+#[test]
 fn a_million_empty_lines_are_counted() {
     let text = "RINPERSOON;UREN\n".to_owned() + &"\n".repeat(1_000_000) + "a;1\n";
     let (reading, outcome) = read_text(text, &two_columns()).unwrap();
