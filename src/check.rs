@@ -1,7 +1,7 @@
 //! The stage `check`: queries that must return no rows, between building and
 //! publication. Their rows stay in the lake; only their count leaves it.
 
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::AtomicU8;
 
 use datafusion::common::DataFusionError;
 use futures::StreamExt;
@@ -38,10 +38,8 @@ pub async fn check(
     let mut batches = frame.execute_stream().await.map_err(failed)?;
     let mut writer = open(batches.schema())?;
     while let Some(batch) = batches.next().await {
-        match stop.load(Ordering::SeqCst) {
-            0 => writer.write(&batch.map_err(failed)?)?,
-            signal => return Err(Error::Interrupted { signal }),
-        }
+        crate::stop::check(stop)?;
+        writer.write(&batch.map_err(failed)?)?;
     }
     Ok(writer)
 }

@@ -45,9 +45,17 @@ impl Stop {
     /// # Errors
     /// [`Error::Interrupted`].
     pub fn check(&self) -> Result<()> {
-        match self.0.load(Ordering::SeqCst) {
-            0 => Ok(()),
-            signal => Err(Error::Interrupted { signal }),
-        }
+        check(&self.0)
+    }
+}
+
+/// Fails once a flag holds the number of a signal.
+///
+/// # Errors
+/// [`Error::Interrupted`].
+pub fn check(flag: &AtomicU8) -> Result<()> {
+    match flag.load(Ordering::SeqCst) {
+        0 => Ok(()),
+        signal => Err(Error::Interrupted { signal }),
     }
 }

@@ -1,7 +1,7 @@
 //! Cuts the text of a raw file into chunks of whole records, so that they can
 //! be parsed side by side. Knows line ends and quotes, nothing of fields.
 
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::AtomicU8;
 
 use memchr::{memchr, memchr_iter, memchr2, memrchr};
 
@@ -9,6 +9,7 @@ use super::fields::without_line_end;
 use super::rejects::{RAW_TEXT_BYTES, Rule};
 use super::source::{self, Source};
 use crate::error::{Error, Result};
+use crate::stop;
 
 /// Records of one file that run on from an unclosed quote to the limit, after
 /// which honkvast no longer looks for records inside of them. It bounds the time
@@ -144,10 +145,7 @@ impl<'a> Cutter<'a> {
     }
 
     fn fill(&mut self, wanted: usize) -> Result<()> {
-        match self.stop.load(Ordering::Relaxed) {
-            0 => {}
-            signal => return Err(Error::Interrupted { signal }),
-        }
+        stop::check(self.stop)?;
         let missing = wanted.saturating_sub(self.pending.len());
         if missing > 0 && !self.is_at_end {
             let read = self.source.read_more(&mut self.pending, missing)?;

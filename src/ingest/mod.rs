@@ -23,7 +23,7 @@ mod values;
 mod tests;
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::AtomicU8;
 
 use arrow::array::RecordBatch;
 
@@ -35,6 +35,7 @@ use self::chunks::Limits;
 use self::flow::Parsed;
 use crate::error::{Error, Result};
 use crate::pipeline::codebook::{Codebook, Format};
+use crate::stop;
 
 /// Records of one file.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -102,9 +103,7 @@ fn read_within(
     let (mut cutter, parser) = delimited::open(request, format, limits)?;
     let mut outcome = Outcome::default();
     flow::run(&mut cutter, request.threads, |chunk| parser.parse(chunk), &mut |parsed| {
-        if request.stop.load(Ordering::Relaxed) {
-            return Err(Error::Interrupted { signal: 15 });
-        }
+        stop::check(request.stop)?;
         outcome.add(parsed, request, kept, rejected)
     })?;
     let Counts { read, kept, rejected } = outcome.counts;

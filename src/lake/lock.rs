@@ -4,7 +4,7 @@
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, Write};
 use std::os::unix::fs::OpenOptionsExt;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::AtomicU8;
 use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
@@ -70,10 +70,7 @@ impl Lake {
         let path = self.root().join("lock");
         let mut file = self.open_lock()?;
         loop {
-            match stop.load(Ordering::SeqCst) {
-                0 => {}
-                signal => return Err(Error::Interrupted { signal }),
-            }
+            crate::stop::check(stop)?;
             match file.try_lock() {
                 Ok(()) => break,
                 Err(TryLockError::WouldBlock) if Instant::now() < until => std::thread::sleep(POLL),

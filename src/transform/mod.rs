@@ -2,7 +2,7 @@
 
 pub mod schemas;
 
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::AtomicU8;
 
 use datafusion::common::DataFusionError;
 use datafusion::logical_expr::ident;
@@ -38,10 +38,8 @@ pub async fn transform(
     let mut batches = frame.execute_stream().await.map_err(failed)?;
     let mut writer = open(batches.schema())?;
     while let Some(batch) = batches.next().await {
-        match stop.load(Ordering::SeqCst) {
-            0 => writer.write(&batch.map_err(failed)?)?,
-            signal => return Err(Error::Interrupted { signal }),
-        }
+        crate::stop::check(stop)?;
+        writer.write(&batch.map_err(failed)?)?;
     }
     Ok(writer)
 }
