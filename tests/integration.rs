@@ -1,1 +1,4 @@
-//! tests
+//! The one integration test binary: whole runs of the built program in sealed
+//! folders, compared with independent answers.
+
+mod workplace;
