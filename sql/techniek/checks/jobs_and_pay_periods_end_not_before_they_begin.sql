@@ -3,8 +3,7 @@
 select
     person_id,
     job_id,
-    period_start_date,
-    period_row_number
+    period_start_date
 from staging.job_periods
 where
     period_end_date < period_start_date

@@ -1,6 +1,8 @@
--- One row per person, job and row of a pay period.
--- A row is what the payroll delivers: monthly, four-weekly, or a correction,
--- so a job may have several rows for one period; a number tells them apart.
+-- One row per person, job, period, employer, wage and hours as delivered.
+-- The payroll delivers rows: monthly, four-weekly, or a correction, so a job
+-- may have several for one period. Rows alike in all of these are one here,
+-- with their number: whether they are two payments or one delivered twice, no
+-- column says; both count, and a check tells.
 with pay_periods as (
     select
         rinpersoons,
@@ -36,23 +38,22 @@ job_periods as (
         person_id,
         job_id,
         period_start_date,
-        row_number() over (
-            partition by person_id, job_id, period_start_date
-            order by
-                period_end_date,
-                employer_id,
-                base_wage_eur,
-                base_hours,
-                job_start_date,
-                job_end_date
-        ) as period_row_number,
         period_end_date,
         employer_id,
         base_wage_eur,
         base_hours,
-        job_start_date,
-        job_end_date
+        count(*) as row_count,
+        min(job_start_date) as job_start_date,
+        max(job_end_date) as job_end_date
     from renamed
+    group by
+        person_id,
+        job_id,
+        period_start_date,
+        period_end_date,
+        employer_id,
+        base_wage_eur,
+        base_hours
 )
 
 select * from job_periods
@@ -60,4 +61,7 @@ order by
     person_id nulls first,
     job_id nulls first,
     period_start_date nulls first,
-    period_row_number nulls first
+    period_end_date nulls first,
+    employer_id nulls first,
+    base_wage_eur nulls first,
+    base_hours nulls first
