@@ -251,7 +251,7 @@ pub(super) struct SynthArguments {
 #[derive(Debug, Clone, Args)]
 pub(super) struct DemoArguments {
     /// Persons in the invented register.
-    #[arg(long, value_name = "N", default_value_t = 20_000)]
+    #[arg(long, value_name = "N", default_value_t = 40_000)]
     pub(super) persons: u64,
     /// Equal seeds give equal files.
     #[arg(long, value_name = "S", default_value_t = 1)]
