@@ -86,6 +86,14 @@ pub enum Error {
         /// What to do.
         hint: Option<String>,
     },
+    /// A slice needs more memory or spill space than the run may take.
+    #[error("{slice} ({sql}): the memory limit or the spill folder is used up")]
+    Memory {
+        /// The slice, as `core.transitions 2018`.
+        slice: String,
+        /// The SQL file.
+        sql: String,
+    },
     /// A table's key does not make its rows unique.
     #[error("{slice}: {rows} rows have the same key ({key}) as another row")]
     NotUnique {
@@ -177,7 +185,7 @@ impl Error {
         match self {
             Error::Usage { .. } | Error::Definition { .. } => 2,
             Error::Model { .. } | Error::Io { .. } | Error::Lake { .. } => 1,
-            Error::Internal { .. } => 1,
+            Error::Internal { .. } | Error::Memory { .. } => 1,
             Error::Check { .. } | Error::NotUnique { .. } => 3,
             Error::Rejects { .. } => 4,
             Error::RawInput { .. } => 5,
@@ -196,11 +204,14 @@ impl Error {
             | Error::Model { hint, .. }
             | Error::Check { hint, .. }
             | Error::Protection { hint, .. } => hint.as_deref(),
-            Error::Rejects { .. } => Some("`honkvast rejects` shows which rules and lines"),
+            Error::Rejects { .. } => {
+                Some("`honkvast rejects --run last` shows which rules and lines")
+            }
             Error::NotUnique { .. } => Some(
                 "look for records that stand twice among the raw files; \
-                 `honkvast sql` over the upstream table finds them",
+                 `honkvast sql --run last` over the upstream table finds them",
             ),
+            Error::Memory { .. } => Some("give more with --memory, or free disk for spilling"),
             Error::Held { .. } => Some("wait for it, or give `--wait 10m`"),
             _ => None,
         }

@@ -45,9 +45,10 @@ pub struct TableView {
     pub sort_key: Vec<String>,
 }
 
-/// What the memory limit keeps free for what the pool does not count: scans,
-/// batches in flight, window operators and the allocator's slack.
-const UNCOUNTED_SHARE: f64 = 0.4;
+/// What the memory limit leaves to what the pool does not count: scans, batches
+/// in flight, window operators, the allocator's slack, and the program itself.
+const UNCOUNTED_BYTES: u64 = 100 << 20;
+const COUNTED_PERCENT: u64 = 55;
 
 impl Engine {
     /// Builds the engine; `memory` is the limit of the whole process in bytes.
@@ -55,7 +56,8 @@ impl Engine {
     /// # Errors
     /// [`Error::Internal`] where DataFusion refuses its settings.
     pub fn new(threads: usize, memory: u64, spill: Option<&Path>) -> Result<Self> {
-        let counted = (memory as f64 * (1.0 - UNCOUNTED_SHARE)) as usize;
+        let counted = memory.saturating_sub(UNCOUNTED_BYTES) / 100 * COUNTED_PERCENT;
+        let counted = usize::try_from(counted).unwrap_or(usize::MAX);
         let consumers = std::num::NonZeroUsize::MIN.saturating_add(4);
         let pool = TrackConsumersPool::new(FairSpillPool::new(counted), consumers);
         let mode = match spill {
@@ -70,9 +72,11 @@ impl Engine {
         Ok(Engine { runtime, threads: threads.max(1) })
     }
 
-    /// Number of partitions of a query's plan.
-    pub fn threads(&self) -> usize {
-        self.threads
+    /// The same engine with plans of one partition, which share the memory
+    /// with nobody when nothing runs beside them.
+    #[must_use]
+    pub fn alone(&self) -> Self {
+        Engine { runtime: Arc::clone(&self.runtime), threads: 1 }
     }
 
     fn bare_context(&self, prefers_merge_join: bool) -> Result<SessionContext> {
@@ -86,6 +90,8 @@ impl Engine {
         options.optimizer.prefer_hash_join = !prefers_merge_join;
         options.optimizer.prefer_existing_sort = prefers_merge_join;
         options.execution.parquet.pushdown_filters = false;
+        options.execution.parquet.schema_force_view_types = false;
+        options.sql_parser.map_string_types_to_utf8view = false;
         let context = SessionContext::new_with_config_rt(config, Arc::clone(&self.runtime));
         let catalog = context.catalog("datafusion").ok_or_else(|| Error::internal("no catalog"))?;
         for layer in Layer::ALL {
@@ -161,11 +167,13 @@ fn provider(view: &TableView) -> Result<Arc<dyn TableProvider>, DataFusionError>
     Ok(Arc::new(ListingTable::try_new(config)?))
 }
 
-/// The schema in which stored files are read: text as views, all nullable.
+/// The schema in which stored files are read: all nullable, and text not as
+/// views: a batch of views is counted with every buffer that it shares, and
+/// sorts behind joins then refuse batches of 77 MB that hold 1 MB.
 pub fn reading_schema(schema: &Schema) -> SchemaRef {
     let field = |field: &Arc<Field>| {
         let kind = match field.data_type() {
-            DataType::Utf8 | DataType::LargeUtf8 => DataType::Utf8View,
+            DataType::Utf8View | DataType::LargeUtf8 => DataType::Utf8,
             other => other.clone(),
         };
         Field::new(field.name(), kind, true)
@@ -213,4 +221,17 @@ pub fn failure_kind(error: &DataFusionError) -> String {
         _ => "the engine failed while it computed a value",
     }
     .to_owned()
+}
+
+/// The text of an error that came while a query was planned, without the
+/// engine's own words for kinds of errors. It quotes the query and names of
+/// columns; only for errors that came before any data were read.
+pub fn planning_text(error: &DataFusionError) -> String {
+    let text = error.find_root().strip_backtrace();
+    let mut text = text.lines().next().unwrap_or_default();
+    for kind in ["Schema error: ", "Error during planning: ", "Internal error: "] {
+        text = text.strip_prefix(kind).unwrap_or(text);
+    }
+    // Behind it the engine lists every type that it tried.
+    text.split_once(", errors: ").map_or(text, |(text, _)| text).to_owned()
 }

@@ -53,7 +53,13 @@ pub(super) struct Global {
     #[arg(long, value_name = "SIZE", global = true, env = "HONKVAST_MEMORY", value_parser = size)]
     pub(super) memory: Option<u64>,
     /// How log lines are written to stderr.
-    #[arg(long, value_name = "FORM", global = true, env = "HONKVAST_LOG_FORM", default_value = "text")]
+    #[arg(
+        long,
+        value_name = "FORM",
+        global = true,
+        env = "HONKVAST_LOG_FORM",
+        default_value = "text"
+    )]
     pub(super) log: LogForm,
     /// How much is logged: error, warn, info, debug or trace.
     #[arg(long, value_name = "LEVEL", global = true, env = "HONKVAST_LOG", default_value = "info")]
@@ -285,7 +291,7 @@ fn size(text: &str) -> Result<u64, String> {
     };
     let number: f64 = number.parse().map_err(|_| "must be a size as 512MiB or 4GiB".to_owned())?;
     let bytes = (number * factor as f64) as u64;
-    if bytes < 64 << 20 { Err("must be at least 64MiB".to_owned()) } else { Ok(bytes) }
+    if bytes < 256 << 20 { Err("must be at least 256MiB".to_owned()) } else { Ok(bytes) }
 }
 
 /// Reads a time span: `30s`, `10m`, `2h`; a bare number is seconds.

@@ -23,9 +23,9 @@ pub use arguments::Cli;
 pub use logging::start_logging;
 
 use crate::error::{Error, Result};
+use crate::run::Setup;
 use crate::stop::Stop;
 use arguments::Command;
-use crate::run::Setup;
 use settings::read_settings;
 
 /// Carries out a command line and gives the exit code.

@@ -100,7 +100,8 @@ pub(super) fn json_rows(batch: &RecordBatch) -> Result<Vec<Value>> {
 pub(super) fn aligned(rows: &[Vec<String>]) -> String {
     let columns = rows.first().map_or(0, Vec::len);
     let cell = |row: &'_ Vec<String>, column: usize| row.get(column).cloned().unwrap_or_default();
-    let width = |column| rows.iter().map(|row| cell(row, column).chars().count()).max().unwrap_or(0);
+    let width =
+        |column| rows.iter().map(|row| cell(row, column).chars().count()).max().unwrap_or(0);
     let is_number = |column| {
         let mut values = rows.iter().skip(1).map(|row| cell(row, column)).filter(|v| !v.is_empty());
         let looks = |value: String| value.parse::<f64>().is_ok();

@@ -84,7 +84,10 @@ fn as_text(plan: &Plan, publishes: bool) -> String {
         }
     }
     if publishes {
-        text.push_str(&format!("{:<width$}  published if what it is made from changes\n", "release"));
+        text.push_str(&format!(
+            "{:<width$}  published if what it is made from changes\n",
+            "release"
+        ));
     }
     let noun = if up_to_date == 1 { "slice is" } else { "slices are" };
     text.push_str(&format!("{up_to_date} {noun} up to date\n"));

@@ -7,7 +7,9 @@ use super::logging::bar;
 /// Shows how many slices are made and how many may still come.
 pub(super) fn show(made: usize, remaining: usize) {
     let bar = bar();
-    if let Ok(style) = ProgressStyle::with_template("{spinner} {pos} of at most {len} slices, {elapsed}") {
+    if let Ok(style) =
+        ProgressStyle::with_template("{spinner} {pos} of at most {len} slices, {elapsed}")
+    {
         bar.set_style(style);
     }
     bar.set_length((made + remaining) as u64);

@@ -47,10 +47,8 @@ pub(super) fn command_line() -> String {
 
 /// After a failure: what is kept, and the command that goes on from there.
 pub(super) fn say_how_to_go_on(error: &Error) {
-    let is_early = matches!(
-        error,
-        Error::Usage { .. } | Error::Definition { .. } | Error::Held { .. }
-    );
+    let is_early =
+        matches!(error, Error::Usage { .. } | Error::Definition { .. } | Error::Held { .. });
     if !is_early {
         tracing::warn!("what was current is untouched; `{}` goes on from here", command_line());
     }

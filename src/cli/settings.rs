@@ -19,17 +19,17 @@ const LEAST_MEMORY: u64 = 256 << 20;
 /// # Errors
 /// Of the study.
 pub(super) fn read_settings(global: &Global) -> Result<Setup> {
-        let study = read_study(&DefinitionFiles::find(&global.study, Path::new("."))?)?;
-        let folder = |name| Path::new("data").join(&study.name).join(name);
-        let raw = global.raw.clone().or_else(|| study.raw.clone());
-        Ok(Setup {
-            raw: raw.unwrap_or_else(|| folder("raw")),
-            lake: global.lake.clone().unwrap_or_else(|| folder("lake")),
-            release: global.release.clone().unwrap_or_else(|| folder("release")),
-            threads: global.threads.unwrap_or_else(machine_threads),
-            memory: global.memory.unwrap_or_else(default_memory),
-            study,
-        })
+    let study = read_study(&DefinitionFiles::find(&global.study, Path::new("."))?)?;
+    let folder = |name| Path::new("data").join(&study.name).join(name);
+    let raw = global.raw.clone().or_else(|| study.raw.clone());
+    Ok(Setup {
+        raw: raw.unwrap_or_else(|| folder("raw")),
+        lake: global.lake.clone().unwrap_or_else(|| folder("lake")),
+        release: global.release.clone().unwrap_or_else(|| folder("release")),
+        threads: global.threads.unwrap_or_else(machine_threads),
+        memory: global.memory.unwrap_or_else(default_memory),
+        study,
+    })
 }
 
 fn machine_threads() -> usize {
@@ -39,9 +39,8 @@ fn machine_threads() -> usize {
 /// A share of the machine's memory, or of what its control group allows.
 fn default_memory() -> u64 {
     let refresh = sysinfo::MemoryRefreshKind::nothing().with_ram();
-    let system = sysinfo::System::new_with_specifics(
-        sysinfo::RefreshKind::nothing().with_memory(refresh),
-    );
+    let system =
+        sysinfo::System::new_with_specifics(sysinfo::RefreshKind::nothing().with_memory(refresh));
     let Ok(system) = system else { return LEAST_MEMORY };
     let machine = system.total_memory();
     let allowed = system.cgroup_limits().map_or(machine, |limits| limits.total_memory);

@@ -34,7 +34,9 @@ fn line(event: &Event) -> String {
             let stay = format!("  {up_to_date} slices up to date\n");
             will.chain(may).chain([stay]).collect()
         }
-        Event::SliceMade { slice, rows, rows_read, rows_rejected, bytes, seconds, changed, .. } => {
+        Event::SliceMade {
+            slice, rows, rows_read, rows_rejected, bytes, seconds, changed, ..
+        } => {
             let read = rows_read
                 .map(|read| format!(", {read} records read, {rows_rejected} rejected"))
                 .unwrap_or_default();

@@ -56,7 +56,9 @@ pub(super) async fn status(setup: &Setup, arguments: &Form) -> Result<u8> {
     });
     text.push_str(&match pending {
         Ok(0) => "pending  nothing\n".to_owned(),
-        Ok(count) => format!("pending  {count} slices at most; `honkvast plan` says which and why\n"),
+        Ok(count) => {
+            format!("pending  {count} slices at most; `honkvast plan` says which and why\n")
+        }
         Err(error) => format!("pending  not known: {error}\n"),
     });
     if let Some(current) = &current {

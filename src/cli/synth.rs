@@ -30,9 +30,7 @@ pub(super) fn synth(arguments: &SynthArguments) -> Result<u8> {
 }
 
 fn as_json(summary: &Summary) -> serde_json::Value {
-    let file = |(path, records, bytes): &(std::path::PathBuf, u64, u64)| {
-        json!({"file": path, "records": records, "bytes": bytes})
-    };
+    let file = |(path, records, bytes): &(std::path::PathBuf, u64, u64)| json!({"file": path, "records": records, "bytes": bytes});
     let quirks: serde_json::Map<String, serde_json::Value> =
         summary.quirks.iter().map(|(name, count)| (name.clone(), json!(count))).collect();
     json!({"synthetic": true, "files": summary.files.iter().map(file).collect::<Vec<_>>(), "quirks": quirks})

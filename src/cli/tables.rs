@@ -10,7 +10,7 @@ use crate::lake::{Lake, Manifest, RunId, SliceRecord};
 use crate::pipeline::{Layer, TableName};
 use crate::run::Setup;
 use crate::run::context::{manifest_records, table_view};
-use crate::session::{Engine, TableView, failure_kind, query, reading_schema};
+use crate::session::{Engine, TableView, failure_kind, planning_text, query, reading_schema};
 
 /// Opens the lake of a study, which must be there.
 ///
@@ -77,7 +77,9 @@ pub(super) async fn ask(
     let frame = query(&context, sql, &std::collections::BTreeMap::new()).await;
     let frame = frame.map_err(|error| not_a_query(&error, &records))?;
     let failed = |error: DataFusionError| match error.find_root() {
-        DataFusionError::Plan(_) | DataFusionError::SchemaError(_, _) => not_a_query(&error, &records),
+        DataFusionError::Plan(_) | DataFusionError::SchemaError(_, _) => {
+            not_a_query(&error, &records)
+        }
         _ => Error::Model {
             slice: "query".to_owned(),
             sql: "command line".to_owned(),
@@ -109,9 +111,7 @@ fn not_a_query(error: &DataFusionError, records: &[SliceRecord]) -> Error {
     let mut tables: Vec<String> =
         records.iter().map(|record| record.slice.table.to_string()).collect();
     tables.dedup();
-    let text = error.find_root().strip_backtrace();
-    let text = text.lines().next().unwrap_or_default().to_owned();
-    Error::usage(text).with_hint(format!("tables: {}", tables.join(", ")))
+    Error::usage(planning_text(error)).with_hint(format!("tables: {}", tables.join(", ")))
 }
 
 /// Says whether a manifest has a table.

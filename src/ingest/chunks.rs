@@ -79,12 +79,7 @@ enum Front {
 }
 
 impl<'a> Cutter<'a> {
-    pub(crate) fn new(
-        source: Source,
-        ends: RecordEnd,
-        limits: Limits,
-        stop: &'a AtomicU8,
-    ) -> Self {
+    pub(crate) fn new(source: Source, ends: RecordEnd, limits: Limits, stop: &'a AtomicU8) -> Self {
         Cutter {
             source,
             ends,

@@ -146,7 +146,10 @@ fn read_settings(study: &mut Study, table: &TableName, value: &Value<'_>) -> Res
         // Read before, since it decides what `reads` may say.
         let _ = settings.get("slices");
         let key = match settings.get("key") {
-            Some(key) => key.texts()?,
+            Some(key) => match key.texts()? {
+                columns if columns.is_empty() => return Err(key.mistake("names no column")),
+                columns => columns,
+            },
             None => return Err(without_key(table, settings.mistake(""))),
         };
         let join = optional(settings, "join", |value| {
@@ -277,7 +280,12 @@ fn check_upstream(
 ) -> Result<()> {
     let name = upstream.to_string();
     if !known.contains(upstream) {
-        let names: Vec<String> = known.iter().map(ToString::to_string).collect();
+        let may_be_read = |table: &&TableName| match table.layer {
+            Layer::Raw => own == Layer::Staging,
+            layer => layer <= own,
+        };
+        let names: Vec<String> =
+            known.iter().filter(may_be_read).map(ToString::to_string).collect();
         let error = query.mistake_at(&name, format!("there is no table `{name}`"));
         return Err(match suggestion(&name, names.iter().map(String::as_str)) {
             Some(near) => error.with_hint(format!("did you mean `{near}`?")),

@@ -120,3 +120,8 @@ pub fn suggestion<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> O
         .max_by(|left, right| left.0.total_cmp(&right.0))
         .map(|(_, candidate)| candidate)
 }
+
+/// Says whether a word is another one with a slip of the pen.
+pub(crate) fn is_nearly(word: &str, other: &str) -> bool {
+    strsim::damerau_levenshtein(word, other) <= 2 && strsim::jaro_winkler(word, other) > 0.85
+}

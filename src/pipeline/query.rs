@@ -89,6 +89,12 @@ impl Query {
         Error::Definition { place, message: message.into(), hint: None }
     }
 
+    /// The first place where a word stands; the start where it does not.
+    pub fn place_of(&self, word: &str) -> Place {
+        let tokens = tokenize(&self.source).unwrap_or_default();
+        place_of_word(&self.source, &tokens, word)
+    }
+
     /// The file as the user knows it.
     pub fn file(&self) -> String {
         self.source.file.display().to_string()

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::names::suggestion;
+use super::names::{is_nearly, suggestion};
 use crate::error::{Error, Place, Result};
 
 /// The text of one file of a definition, with the name that messages use.
@@ -111,10 +111,29 @@ impl<'a> Table<'a> {
     /// The value of a key that must be given.
     ///
     /// # Errors
-    /// [`Error::Definition`] where it is missing.
+    /// [`Error::Definition`] where it is missing, or written otherwise.
     pub fn need(&self, key: &'static str) -> Result<Value<'a>> {
+        self.get(key).ok_or_else(|| self.missing(key))
+    }
+
+    /// A key that is needed is not there: perhaps one stands in its place that
+    /// is nearly the same word.
+    fn missing(&self, key: &str) -> Error {
+        let names = self.named_entries();
+        let near = names.iter().map(|(name, _)| name).find(|name| is_nearly(&name.value, key));
+        match near {
+            Some(near) => self.unknown(near).with_hint(format!("did you mean `{key}`?")),
+            None => {
+                let place = if self.path.is_empty() { "" } else { " in " };
+                self.mistake(format!("`{key}` is missing{place}{}", self.path))
+            }
+        }
+    }
+
+    fn unknown(&self, key: &At<String>) -> Error {
         let place = if self.path.is_empty() { "" } else { " in " };
-        self.get(key).ok_or_else(|| self.mistake(format!("`{key}` is missing{place}{}", self.path)))
+        let message = format!("unknown key `{}`{place}{}", key.value, self.path);
+        self.source.mistake(key.offset, message)
     }
 
     /// All entries of a table whose keys are names chosen by the user.
@@ -143,10 +162,7 @@ impl<'a> Table<'a> {
         else {
             return Ok(());
         };
-        let place = if self.path.is_empty() { "" } else { " in " };
-        let mistake = self
-            .source
-            .mistake(key.offset, format!("unknown key `{}`{place}{}", key.value, self.path));
+        let mistake = self.unknown(&key);
         let mut known = asked.clone();
         known.sort_unstable();
         known.dedup();

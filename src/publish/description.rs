@@ -7,8 +7,8 @@ use arrow::array::RecordBatch;
 use arrow::datatypes::DataType;
 use serde_json::{Value, json};
 
-use crate::pipeline::study::{Disclosure, Published};
 use crate::pipeline::Study;
+use crate::pipeline::study::{Disclosure, Published};
 use crate::plan::UpstreamContent;
 use crate::plan::ingredients::{OUTPUT_VERSION, digest};
 

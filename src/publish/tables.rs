@@ -76,9 +76,10 @@ fn with_totals(
         let measures = published.measures.iter().map(|name| sum(ident(name)).alias(name));
         let attributes = published.attributes.iter().map(|name| common(name));
         let aggregates = measures.chain(attributes.collect::<Result<Vec<_>, _>>()?).collect();
-        let mut sums = inner.clone().aggregate(kept.into_iter().map(ident).collect(), aggregates)?;
+        let mut sums =
+            inner.clone().aggregate(kept.into_iter().map(ident).collect(), aggregates)?;
         for name in summed {
-            let total = cast_expr(lit(TOTAL), DataType::Utf8View);
+            let total = cast_expr(lit(TOTAL), DataType::Utf8);
             sums = sums.with_column(name, total)?;
         }
         for name in &published.measures {

@@ -71,7 +71,8 @@ pub fn table_view(
     schema: SchemaRef,
     slices: &[&SliceRecord],
 ) -> TableView {
-    let own: Vec<&&SliceRecord> = slices.iter().filter(|slice| slice.slice.table == *table).collect();
+    let own: Vec<&&SliceRecord> =
+        slices.iter().filter(|slice| slice.slice.table == *table).collect();
     let sort_key = own.first().map(|slice| slice.sort_key.clone()).unwrap_or_default();
     TableView {
         table: table.clone(),
@@ -85,7 +86,10 @@ pub fn table_view(
 ///
 /// # Errors
 /// [`Error::Definition`] for SQL or declarations that do not fit.
-pub async fn study_schemas(study: &Study, engine: &Engine) -> Result<BTreeMap<TableName, SchemaRef>> {
+pub async fn study_schemas(
+    study: &Study,
+    engine: &Engine,
+) -> Result<BTreeMap<TableName, SchemaRef>> {
     let mut raw = BTreeMap::new();
     for (name, source) in &study.sources {
         raw.insert(TableName::new(Layer::Raw, name.clone()), ingest::raw_schema(&source.codebook));

@@ -20,12 +20,18 @@ use crate::plan::{Plan, State, plan};
 #[derive(Debug, Default)]
 pub(super) struct Execution {
     /// Slices that were made.
-    pub made: Vec<SliceId>,
+    pub(super) made: Vec<SliceId>,
     /// Failures, by the place of their slice in the order of the data.
-    pub failures: BTreeMap<usize, Error>,
+    pub(super) failures: BTreeMap<usize, Error>,
+    /// Slices that found too little memory beside others.
+    alone: BTreeSet<SliceId>,
 }
 
 impl Execution {
+    fn is_alone(&self, slice: &SliceId) -> bool {
+        self.alone.contains(slice)
+    }
+
     /// The failure that counts: the first in the order of the stages.
     pub(super) fn first_failure(&mut self) -> Option<Error> {
         self.failures.pop_first().map(|(_, error)| error)
@@ -56,13 +62,11 @@ pub(super) async fn execute(
         let plan = plan(&known.facts);
         on_progress(execution.made.len(), remaining(&plan));
         let stopped = context.stop.check();
-        for (slice, key, _) in plan.ready() {
-            let has_room = running.len() < context.setup.threads;
-            if stopped.is_err() || !has_room || started.contains(slice) {
-                continue;
-            }
-            let job = job(known, &plan, slice, key)?;
-            started.insert(slice.clone());
+        let room = if stopped.is_ok() { context.setup.threads } else { 0 };
+        for (slice, key) in next(&plan, &execution, &started, running.len(), room) {
+            let is_alone = execution.is_alone(&slice);
+            let job = SliceJob { is_alone, ..job(known, &plan, &slice, &key)? };
+            started.insert(slice);
             running.spawn(timed(Arc::clone(context), job));
         }
         let Some(finished) = running.join_next().await else {
@@ -72,8 +76,31 @@ pub(super) async fn execute(
             return Ok(execution);
         };
         let finished = finished.map_err(|_| Error::internal("a slice's task ended by a fault"))?;
+        started.remove(&finished.slice);
         take_in(context, known, &mut execution, finished)?;
     }
+}
+
+/// The slices to start now: as many as there is room for, side by side; one
+/// that did not find memory enough beside others waits until it is alone.
+fn next(
+    plan: &Plan,
+    execution: &Execution,
+    started: &BTreeSet<SliceId>,
+    running: usize,
+    room: usize,
+) -> Vec<(SliceId, String)> {
+    let ready = plan.ready().into_iter().filter(|(slice, ..)| !started.contains(*slice));
+    let ready = ready.map(|(slice, key, _)| (slice.clone(), key.to_owned()));
+    let (alone, together): (Vec<_>, Vec<_>) =
+        ready.partition(|(slice, _)| execution.is_alone(slice));
+    if started.iter().any(|slice| execution.is_alone(slice)) {
+        return Vec::new();
+    }
+    if running == 0 && together.is_empty() {
+        return alone.into_iter().take(room.min(1)).collect();
+    }
+    together.into_iter().take(room.saturating_sub(running)).collect()
 }
 
 async fn timed(context: Arc<RunContext>, job: SliceJob) -> Finished {
@@ -85,9 +112,8 @@ async fn timed(context: Arc<RunContext>, job: SliceJob) -> Finished {
 }
 
 fn remaining(plan: &Plan) -> usize {
-    let is_work = |state: &State| {
-        matches!(state, State::WillBeMade { .. } | State::MadeIfChanged { .. })
-    };
+    let is_work =
+        |state: &State| matches!(state, State::WillBeMade { .. } | State::MadeIfChanged { .. });
     plan.lines.iter().filter(|(_, state)| is_work(state)).count()
 }
 
@@ -104,7 +130,7 @@ fn job(known: &Known, plan: &Plan, slice: &SliceId, key: &str) -> Result<SliceJo
         record.ok_or_else(|| Error::internal(format!("{upstream} has no record")))
     };
     let upstreams = wanted.upstreams.iter().map(upstream).collect::<Result<_>>()?;
-    Ok(SliceJob { wanted: wanted.clone(), key: key.to_owned(), upstreams })
+    Ok(SliceJob { wanted: wanted.clone(), key: key.to_owned(), upstreams, is_alone: false })
 }
 
 fn take_in(
@@ -124,6 +150,9 @@ fn take_in(
             known.add(record);
             known.facts.forced.remove(&slice);
             execution.made.push(slice);
+        }
+        Err(Error::Memory { .. }) if execution.alone.insert(slice.clone()) => {
+            tracing::info!("{slice}: too little memory beside others; it is made again alone");
         }
         Err(error) => {
             let place = known.facts.wanted.iter().position(|wanted| wanted.id == slice);
@@ -162,6 +191,8 @@ fn log_made(record: &SliceRecord, seconds: f64, is_changed: bool) {
     let same = if is_changed { "" } else { ", content as before" };
     tracing::info!(
         "{}: {} rows, {} bytes, {seconds:.2} s{rejects}{same}",
-        record.slice, record.rows, record.bytes
+        record.slice,
+        record.rows,
+        record.bytes
     );
 }

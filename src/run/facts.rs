@@ -9,9 +9,7 @@ use super::setup::Setup;
 use crate::error::Result;
 use crate::lake::{Lake, Manifest, SliceRecord};
 use crate::pipeline::{Layer, SliceId, Study};
-use crate::plan::ingredients::{
-    Ingredients, RawFileFacts, of_codelist, of_model, of_raw_file,
-};
+use crate::plan::ingredients::{Ingredients, RawFileFacts, of_codelist, of_model, of_raw_file};
 use crate::plan::select::Selection;
 use crate::plan::{Facts, StoredSlice, UpstreamContent, WantedSlice};
 
@@ -51,7 +49,8 @@ pub fn gather(
         known.facts.wanted.push(WantedSlice { id, ingredients, upstreams });
     }
     if let Some(manifest) = &known.current {
-        let keys = manifest.slices.values().map(|entry| (entry.slice.clone(), entry.key.to_string()));
+        let keys =
+            manifest.slices.values().map(|entry| (entry.slice.clone(), entry.key.to_string()));
         known.facts.current = keys.collect();
     }
     Ok(known)

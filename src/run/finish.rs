@@ -10,8 +10,8 @@ use super::facts::Known;
 use crate::check::check;
 use crate::error::{Error, Result};
 use crate::lake::{CheckRecord, Event, Manifest, SliceRecord};
-use crate::pipeline::study::{Check, CheckLevel};
 use crate::pipeline::SliceId;
+use crate::pipeline::study::{Check, CheckLevel};
 use crate::plan::ingredients::{OUTPUT_VERSION, digest};
 use crate::plan::{State, plan};
 
@@ -49,7 +49,9 @@ pub(super) async fn run_checks(context: &Arc<RunContext>, manifest: &Manifest) -
     for query in study.checks.values() {
         let own: Vec<&SliceRecord> =
             records.iter().filter(|r| query.query.tables.contains(&r.slice.table)).collect();
-        let is_there = |table: &crate::pipeline::TableName| own.iter().any(|record| record.slice.table == *table);
+        let is_there = |table: &crate::pipeline::TableName| {
+            own.iter().any(|record| record.slice.table == *table)
+        };
         if !query.query.tables.iter().all(is_there) {
             continue;
         }
@@ -61,7 +63,9 @@ pub(super) async fn run_checks(context: &Arc<RunContext>, manifest: &Manifest) -
         }
         match query.level {
             CheckLevel::Stop => stopped.push(format!("{} ({rows} rows)", query.name)),
-            CheckLevel::Warn => tracing::warn!("check {}: {rows} rows; {}", query.name, query.sentence),
+            CheckLevel::Warn => {
+                tracing::warn!("check {}: {rows} rows; {}", query.name, query.sentence)
+            }
         }
     }
     if stopped.is_empty() {
@@ -132,7 +136,11 @@ fn check_key(context: &RunContext, query: &Check, slices: &[&SliceRecord]) -> St
 ///
 /// # Errors
 /// Of the lake.
-pub(super) fn move_current(context: &RunContext, known: &Known, manifest: &Manifest) -> Result<bool> {
+pub(super) fn move_current(
+    context: &RunContext,
+    known: &Known,
+    manifest: &Manifest,
+) -> Result<bool> {
     let before = known.current.as_ref().map(Manifest::id).transpose()?;
     if before == Some(manifest.id()?) {
         return Ok(true);

@@ -218,7 +218,10 @@ fn refuse_full_disk(context: &RunContext, known: &Known) -> Result<()> {
 fn report_undeclared(inventory: &Inventory) {
     for (table, years) in &inventory.undeclared {
         let years: Vec<String> = years.iter().map(ToString::to_string).collect();
-        tracing::warn!("{table}: the study does not cover {}, for which files exist", years.join(", "));
+        tracing::warn!(
+            "{table}: the study does not cover {}, for which files exist",
+            years.join(", ")
+        );
     }
 }
 

@@ -42,7 +42,11 @@ pub(super) async fn publish(context: &Arc<RunContext>, manifest: &Manifest) -> R
     let tables: Vec<ReleaseTable> = tables.into_iter().map(table).collect();
     let changed = write_release(&setup.release, &key, &tables, &description)?;
     context.record(&Event::Released { id: key.clone(), changed })?;
-    tracing::info!("release {key}: {} tables in {}", tables.len(), setup.release.join("current").display());
+    tracing::info!(
+        "release {key}: {} tables in {}",
+        tables.len(),
+        setup.release.join("current").display()
+    );
     Ok(())
 }
 
@@ -51,7 +55,10 @@ fn refuse_protected(study: &Study) -> Result<()> {
         return Ok(());
     }
     Err(Error::Protection {
-        message: format!("the study {} is protected, and disclosure control does not stand yet", study.name),
+        message: format!(
+            "the study {} is protected, and disclosure control does not stand yet",
+            study.name
+        ),
         hint: Some("the tables are current in the lake; nothing was published".to_owned()),
     })
 }

@@ -19,6 +19,8 @@ pub(super) struct SliceJob {
     pub key: String,
     /// The records of the slices that it sees.
     pub upstreams: Vec<SliceRecord>,
+    /// Nothing runs beside it: it may take all the memory.
+    pub is_alone: bool,
 }
 
 /// Makes a slice and puts it into the lake.
@@ -37,7 +39,7 @@ pub(super) async fn make(context: Arc<RunContext>, job: SliceJob) -> Result<Slic
     record.upstreams = job.upstreams.iter().map(upstream).collect();
     let study = &context.setup.study;
     if study.models.contains_key(&id.table) {
-        let writer = transform(&context, &id, &job.upstreams).await?;
+        let writer = transform(&context, &job).await?;
         return tokio::task::block_in_place(|| put(&context, writer.finish()?, record));
     }
     let shared = Arc::clone(&context);
@@ -54,21 +56,18 @@ pub(super) async fn make(context: Arc<RunContext>, job: SliceJob) -> Result<Slic
     made.await.map_err(|_| Error::internal("a slice's thread ended by a fault"))?
 }
 
-async fn transform(
-    context: &RunContext,
-    id: &SliceId,
-    upstreams: &[SliceRecord],
-) -> Result<crate::lake::SliceWriter> {
+async fn transform(context: &RunContext, job: &SliceJob) -> Result<crate::lake::SliceWriter> {
+    let id = &job.wanted.id;
     let study = &context.setup.study;
     let model = study.models.get(&id.table);
     let model = model.ok_or_else(|| Error::internal(format!("{id} has no model")))?;
-    let slices: Vec<&SliceRecord> = upstreams.iter().collect();
+    let slices: Vec<&SliceRecord> = job.upstreams.iter().collect();
     let views = context.views(&model.query.tables, &slices)?;
-    let open = |schema: arrow::datatypes::SchemaRef| {
-        context.scratch.slice_writer(&schema, &model.key)
-    };
+    let open =
+        |schema: arrow::datatypes::SchemaRef| context.scratch.slice_writer(&schema, &model.key);
     let flag = context.stop.flag();
-    crate::transform::transform(&context.engine, study, model, id, &views, open, flag).await
+    let engine = if job.is_alone { context.engine.alone() } else { context.engine.clone() };
+    crate::transform::transform(&engine, study, model, id, &views, open, flag).await
 }
 
 fn put(context: &RunContext, finished: FinishedSlice, record: SliceRecord) -> Result<SliceRecord> {

@@ -47,16 +47,9 @@ pub async fn transform(
 /// An engine failure as the user may see it: its kind, table and place; its
 /// text may quote data.
 fn model_failed(model: &Model, slice: &SliceId, error: &DataFusionError) -> Error {
-    let hint = match error.find_root() {
-        DataFusionError::ResourcesExhausted(_) => {
-            Some("give more with --memory, use fewer --threads, or free disk for spilling".to_owned())
-        }
-        _ => None,
-    };
-    Error::Model {
-        slice: slice.to_string(),
-        sql: model.query.file(),
-        message: failure_kind(error),
-        hint,
+    let (slice, sql) = (slice.to_string(), model.query.file());
+    match error.find_root() {
+        DataFusionError::ResourcesExhausted(_) => Error::Memory { slice, sql },
+        _ => Error::Model { slice, sql, message: failure_kind(error), hint: None },
     }
 }

@@ -5,13 +5,13 @@
 use std::collections::BTreeMap;
 
 use arrow::datatypes::{DataType, Schema, SchemaRef};
-use datafusion::common::{DataFusionError, ScalarValue};
+use datafusion::common::{DataFusionError, ScalarValue, SchemaError};
 
 use crate::error::{Error, Place, Result};
 use crate::pipeline::query::Query;
 use crate::pipeline::study::{Model, Published};
 use crate::pipeline::{Layer, Study, TableName};
-use crate::session::{Engine, TableView, query, reading_schema};
+use crate::session::{Engine, TableView, planning_text, query, reading_schema};
 
 /// The columns of every table of a study; `raw` gives those of the raw tables.
 ///
@@ -88,11 +88,19 @@ fn misfit(sql: &Query, error: &DataFusionError) -> Error {
             line: usize::try_from(span.start.line).unwrap_or(1),
             column: usize::try_from(span.start.column).unwrap_or(1),
         },
-        None => sql.source.place(0),
+        None => match error.find_root() {
+            DataFusionError::SchemaError(unknown, _) => place_of_column(sql, unknown),
+            _ => sql.source.place(0),
+        },
     };
-    let text = error.find_root().strip_backtrace();
-    let text = text.lines().next().unwrap_or_default().to_owned();
-    Error::Definition { place, message: text, hint: None }
+    Error::Definition { place, message: planning_text(error), hint: None }
+}
+
+fn place_of_column(sql: &Query, error: &SchemaError) -> Place {
+    match error {
+        SchemaError::FieldNotFound { field, .. } => sql.place_of(field.name()),
+        _ => sql.source.place(0),
+    }
 }
 
 fn check_columns(model: &Model, schema: &Schema) -> Result<()> {
@@ -133,7 +141,7 @@ fn check_published(model: &Model, published: &Published, schema: &Schema) -> Res
     }
     for total in &published.totals {
         let field = schema.field_with_name(total).ok();
-        if field.is_some_and(|field| *field.data_type() != DataType::Utf8View) {
+        if field.is_some_and(|field| *field.data_type() != DataType::Utf8) {
             let message = format!("totals need text, and the column `{total}` is none");
             return Err(model.query.source.mistake(0, message));
         }

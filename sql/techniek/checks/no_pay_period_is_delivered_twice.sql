@@ -5,4 +5,4 @@ select
     period_start_date,
     period_end_date
 from staging.job_periods
-where row_count > 1
+where copy_number > 1

@@ -10,7 +10,6 @@ with job_periods as (
         employer_id,
         base_wage_eur,
         base_hours,
-        row_count,
         cast(period_end_date as integer)
         - cast(period_start_date as integer) + 1 as day_count
     from staging.job_periods
@@ -31,9 +30,9 @@ daily_rates as (
         person_id,
         job_id,
         employer_id,
-        cast(coalesce(base_wage_eur, 0) * row_count as decimal(24, 10))
+        cast(coalesce(base_wage_eur, 0) as decimal(24, 10))
         / cast(day_count as decimal(9, 0)) as wage_per_day,
-        cast(coalesce(base_hours, 0) * row_count as decimal(24, 10))
+        cast(coalesce(base_hours, 0) as decimal(24, 10))
         / cast(day_count as decimal(9, 0)) as hours_per_day
     from job_periods
 ),

@@ -16,8 +16,7 @@ job_periods as (
         period_start_date,
         period_end_date,
         base_wage_eur,
-        base_hours,
-        row_count
+        base_hours
     from staging.job_periods
 ),
 
@@ -36,7 +35,6 @@ open_periods as (
         job_periods.employer_id,
         job_periods.base_wage_eur,
         job_periods.base_hours,
-        job_periods.row_count,
         cast(job_periods.period_end_date as integer)
         - cast(job_periods.period_start_date as integer) + 1 as day_count
     from interviews
@@ -53,9 +51,9 @@ daily_rates as (
         interview_date,
         job_id,
         employer_id,
-        cast(coalesce(base_wage_eur, 0) * row_count as decimal(24, 10))
+        cast(coalesce(base_wage_eur, 0) as decimal(24, 10))
         / cast(day_count as decimal(9, 0)) as wage_per_day,
-        cast(coalesce(base_hours, 0) * row_count as decimal(24, 10))
+        cast(coalesce(base_hours, 0) as decimal(24, 10))
         / cast(day_count as decimal(9, 0)) as hours_per_day
     from open_periods
 ),

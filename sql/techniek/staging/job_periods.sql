@@ -1,8 +1,8 @@
--- One row per person, job, period, employer, wage and hours as delivered.
+-- One row per row of the payroll: person, job, period and what was paid.
 -- The payroll delivers rows: monthly, four-weekly, or a correction, so a job
--- may have several for one period. Rows alike in all of these are one here,
--- with their number: whether they are two payments or one delivered twice, no
--- column says; both count, and a check tells.
+-- may have several for one period. Rows alike in all of these are numbered:
+-- whether they are two payments or one delivered twice, no column says; both
+-- count, and a check tells.
 with pay_periods as (
     select
         rinpersoons,
@@ -42,18 +42,20 @@ job_periods as (
         employer_id,
         base_wage_eur,
         base_hours,
-        count(*) as row_count,
-        min(job_start_date) as job_start_date,
-        max(job_end_date) as job_end_date
+        job_start_date,
+        job_end_date,
+        row_number() over (
+            partition by
+                person_id,
+                job_id,
+                period_start_date,
+                period_end_date,
+                employer_id,
+                base_wage_eur,
+                base_hours
+            order by job_start_date, job_end_date
+        ) as copy_number
     from renamed
-    group by
-        person_id,
-        job_id,
-        period_start_date,
-        period_end_date,
-        employer_id,
-        base_wage_eur,
-        base_hours
 )
 
 select * from job_periods
@@ -64,4 +66,5 @@ order by
     period_end_date nulls first,
     employer_id nulls first,
     base_wage_eur nulls first,
-    base_hours nulls first
+    base_hours nulls first,
+    copy_number nulls first
