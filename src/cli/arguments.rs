@@ -87,7 +87,7 @@ pub(super) enum Command {
     /// Say what a run would make, and why. Reads only.
     Plan(PlanArguments),
     /// Check the definition: study, codebooks, code lists and SQL. No data.
-    Validate,
+    Validate(Form),
     /// What is current and published, and whether work is pending.
     Status(Form),
     /// Past runs, the newest first.

@@ -52,7 +52,7 @@ async fn in_engine(setup: &Setup, command: &Command) -> Result<u8> {
     match command {
         Command::Run(arguments) => run::run(setup, arguments, &stop).await,
         Command::Plan(arguments) => plan::plan(setup, arguments).await,
-        Command::Validate => validate::validate(setup).await,
+        Command::Validate(arguments) => validate::validate(setup, arguments).await,
         Command::Status(arguments) => status::status(setup, arguments).await,
         Command::History(arguments) => history::history(setup, arguments),
         Command::Show(arguments) => show::show(setup, arguments),

@@ -1,21 +1,32 @@
 //! `honkvast validate`.
 
-use super::output::print;
+use serde_json::json;
+
+use super::arguments::Form;
+use super::output::{print, print_json};
 use crate::error::Result;
 use crate::run::{Setup, study_schemas};
 use crate::session::Engine;
 
-pub(super) async fn validate(setup: &Setup) -> Result<u8> {
+pub(super) async fn validate(setup: &Setup, arguments: &Form) -> Result<u8> {
     let study = &setup.study;
     study_schemas(study, &Engine::new(1, setup.memory, None)?).await?;
-    print(&format!(
-        "{}: {} sources, {} code lists, {} models, {} checks, {} published tables; no mistake found\n",
-        study.name,
-        study.sources.len(),
-        study.codelists.len(),
-        study.models.len(),
-        study.checks.len(),
-        study.published.len(),
-    ))?;
+    let parts = [
+        ("sources", study.sources.len()),
+        ("code_lists", study.codelists.len()),
+        ("models", study.models.len()),
+        ("checks", study.checks.len()),
+        ("published_tables", study.published.len()),
+    ];
+    if arguments.json {
+        let mut counts = json!({"study": study.name, "is_valid": true});
+        for (name, count) in parts {
+            counts[name] = json!(count);
+        }
+        print_json(&counts)?;
+    } else {
+        let counts = parts.map(|(name, count)| format!("{count} {}", name.replace('_', " ")));
+        print(&format!("{}: {}; no mistake found\n", study.name, counts.join(", ")))?;
+    }
     Ok(0)
 }

@@ -46,7 +46,16 @@ impl Inventory {
                 }
             }
         }
+        inventory.report_undeclared();
         Ok(inventory)
+    }
+
+    fn report_undeclared(&self) {
+        for (table, years) in &self.undeclared {
+            let years: Vec<String> = years.iter().map(ToString::to_string).collect();
+            let years = years.join(", ");
+            tracing::warn!("{table}: the study does not cover {years}, for which files exist");
+        }
     }
 
     /// The error for raw slices that are needed and have no file.

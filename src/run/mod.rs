@@ -72,7 +72,6 @@ pub async fn run(
     let planning = Engine::new(1, setup.memory, None)?;
     let schemas = study_schemas(&setup.study, &planning).await?;
     let inventory = Inventory::take(&setup.study, &setup.raw)?;
-    report_undeclared(&inventory);
     let lake = Lake::open(&setup.lake)?;
     let lock = lake.lock(&request.command, request.wait, stop.flag())?;
     let mut known = gather(setup, &inventory, Some(&lake), true)?;
@@ -213,16 +212,6 @@ fn refuse_full_disk(context: &RunContext, known: &Known) -> Result<()> {
             free / 1_000_000
         ),
     })
-}
-
-fn report_undeclared(inventory: &Inventory) {
-    for (table, years) in &inventory.undeclared {
-        let years: Vec<String> = years.iter().map(ToString::to_string).collect();
-        tracing::warn!(
-            "{table}: the study does not cover {}, for which files exist",
-            years.join(", ")
-        );
-    }
 }
 
 fn planned_event(plan: &Plan) -> Event {
