@@ -10,7 +10,9 @@ for threads in 1 2 4; do
     start=$(date +%s.%N)
     "$honkvast" -p techniek --raw "$folder/raw" --lake "$folder/lake-$threads" \
         --release "$folder/release-$threads" --threads "$threads" --memory 1GiB \
-        --log-level warn run
+        --log-level debug run 2>"$folder/log-$threads.txt"
+    echo "partitions of the widest plans:" \
+        "$(grep -o 'planned in [0-9]* partitions' "$folder/log-$threads.txt" | sort | uniq -c | xargs)"
     echo "$threads threads: $(echo "$(date +%s.%N) - $start" | bc) s"
 done
 for threads in 2 4; do

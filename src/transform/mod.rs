@@ -2,10 +2,12 @@
 
 pub mod schemas;
 
+use std::sync::Arc;
 use std::sync::atomic::AtomicU8;
 
 use datafusion::common::DataFusionError;
 use datafusion::logical_expr::ident;
+use datafusion::physical_plan::{ExecutionPlan, ExecutionPlanProperties, execute_stream};
 use futures::StreamExt;
 
 use crate::error::{Error, Result};
@@ -35,13 +37,21 @@ pub async fn transform(
     let frame = query(&context, &model.query.source.text, &parameters).await.map_err(failed)?;
     let order = model.key.iter().map(|column| ident(column).sort(true, true)).collect();
     let frame = frame.sort(order).map_err(failed)?;
-    let mut batches = frame.execute_stream().await.map_err(failed)?;
+    let plan = frame.create_physical_plan().await.map_err(failed)?;
+    tracing::debug!("{slice}: planned in {} partitions", widest(&plan));
+    let mut batches = execute_stream(plan, context.task_ctx()).map_err(failed)?;
     let mut writer = open(batches.schema())?;
     while let Some(batch) = batches.next().await {
         crate::stop::check(stop)?;
         writer.write(&batch.map_err(failed)?)?;
     }
     Ok(writer)
+}
+
+/// Partitions of the widest step of a plan.
+fn widest(plan: &Arc<dyn ExecutionPlan>) -> usize {
+    let own = plan.output_partitioning().partition_count();
+    plan.children().into_iter().map(widest).max().unwrap_or(0).max(own)
 }
 
 /// An engine failure as the user may see it: its kind, table and place; its
