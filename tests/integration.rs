@@ -1,7 +1,17 @@
 //! The one integration test binary: whole runs of the built program in sealed
 //! folders, compared with independent answers.
 
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
+#![expect(clippy::print_stderr, reason = "tests say what they could not compare")]
+
+mod architecture;
+mod bad_input;
 mod chain;
+mod definition;
+mod definition_sql;
+mod golden;
+mod nlswork;
 mod rows;
 mod techniek;
+mod tiny_study;
 mod workplace;
