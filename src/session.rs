@@ -92,6 +92,7 @@ impl Engine {
         options.execution.parquet.pushdown_filters = false;
         options.execution.parquet.schema_force_view_types = false;
         options.sql_parser.map_string_types_to_utf8view = false;
+        #[expect(clippy::disallowed_methods, reason = "the one place that builds sessions")]
         let context = SessionContext::new_with_config_rt(config, Arc::clone(&self.runtime));
         let catalog = context.catalog("datafusion").ok_or_else(|| Error::internal("no catalog"))?;
         for layer in Layer::ALL {

@@ -52,6 +52,7 @@ impl TableWriter {
             .with_properties(properties(sort_key)?)
             .with_skip_arrow_metadata(true);
         let file = files::create_file(path, mode)?;
+        #[expect(clippy::disallowed_methods, reason = "the lake opens its own files")]
         let parquet = ArrowWriter::try_new_with_options(file, schema.clone(), options)
             .map_err(|error| write_error(error, path))?;
         let blocks = BatchCoalescer::new(schema.clone(), BLOCK_ROWS);

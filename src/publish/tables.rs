@@ -39,7 +39,7 @@ pub async fn published_table(
         message: failure_kind(&error),
         hint: None,
     };
-    let context = engine.context(&[view.clone()], false)?;
+    let context = engine.context(std::slice::from_ref(&view), false)?;
     let reference =
         datafusion::common::TableReference::partial(table.layer.as_str(), table.name.as_str());
     let inner = context.table(reference).await.map_err(failed)?;
