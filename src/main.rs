@@ -14,17 +14,24 @@ fn main() -> ExitCode {
     match carry_out(&cli) {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
-            print_error(&error);
+            print_error(&cli, &error);
             ExitCode::from(error.exit_code())
         }
     }
 }
 
-fn print_error(error: &Error) {
+/// One line with what is wrong and one with what to do; one JSON object where
+/// the log is JSON.
+fn print_error(cli: &Cli, error: &Error) {
+    let hint = error.hint().unwrap_or_default();
+    if cli.logs_json() {
+        tracing::error!(exit_code = error.exit_code(), hint, "{error}");
+        return;
+    }
     let mut stderr = std::io::stderr().lock();
     // Nobody is left to tell where stderr itself is gone.
     let _ = writeln!(stderr, "error: {error}");
-    if let Some(hint) = error.hint() {
+    if !hint.is_empty() {
         let _ = writeln!(stderr, "  hint: {hint}");
     }
 }

@@ -2,10 +2,14 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
+use std::time::Duration;
 
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::error::{Error, Result};
+
+/// How often a waiting task looks at the flag.
+const LOOK_EVERY: Duration = Duration::from_millis(50);
 
 /// Holds the number of the signal that asked to stop; zero for none.
 #[derive(Debug, Clone, Default)]
@@ -38,6 +42,13 @@ impl Stop {
     /// The flag itself, for code that knows nothing of signals.
     pub fn flag(&self) -> &AtomicU8 {
         &self.0
+    }
+
+    /// Waits until a signal comes.
+    pub async fn come(&self) {
+        while self.check().is_ok() {
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
     }
 
     /// Fails once a signal has come.

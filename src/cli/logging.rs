@@ -17,6 +17,13 @@ pub(super) fn bar() -> &'static ProgressBar {
     BAR.get_or_init(ProgressBar::hidden)
 }
 
+impl Cli {
+    /// Says whether log lines are JSON.
+    pub fn logs_json(&self) -> bool {
+        self.global.log == LogForm::Json
+    }
+}
+
 /// Starts logging as the command line asks for it.
 pub fn start_logging(cli: &Cli) {
     let global = &cli.global;

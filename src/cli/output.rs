@@ -28,7 +28,7 @@ pub(super) fn print(text: &str) -> Result<()> {
 /// Writes a JSON value, indented.
 ///
 /// # Errors
-/// As [`print`].
+/// As [`print()`].
 pub(super) fn print_json(value: &Value) -> Result<()> {
     print(&format!("{value:#}\n"))
 }
@@ -36,7 +36,7 @@ pub(super) fn print_json(value: &Value) -> Result<()> {
 /// Writes rows in a form.
 ///
 /// # Errors
-/// As [`print`]; [`Error::Internal`] for columns that cannot be shown.
+/// As [`print()`]; [`Error::Internal`] for columns that cannot be shown.
 pub(super) fn print_rows(batch: &RecordBatch, form: TableForm) -> Result<()> {
     match form {
         TableForm::Table => print(&aligned(&text_rows(batch)?)),

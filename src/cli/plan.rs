@@ -26,17 +26,18 @@ pub(super) async fn plan(setup: &Setup, arguments: &PlanArguments) -> Result<u8>
         (Some(lake), Some(current)) => is_released(&setup.study, lake, &setup.release, current)?,
         _ => false,
     };
-    let publishes = selection.publishes && (plan.has_work() || !is_released);
+    let moves_current = selection.is_everything && plan.moves_current(&known.facts);
+    let publishes = selection.publishes && (plan.has_work() || moves_current || !is_released);
     if arguments.json {
-        print_json(&as_json(&plan, publishes))?;
+        print_json(&as_json(&plan, moves_current, publishes))?;
     } else {
-        print(&as_text(&plan, publishes))?;
+        print(&as_text(&plan, moves_current, publishes))?;
     }
-    let is_pending = plan.has_work() || publishes;
+    let is_pending = plan.has_work() || moves_current || publishes;
     Ok(if arguments.exit_code && is_pending { PENDING } else { 0 })
 }
 
-fn as_json(plan: &Plan, publishes: bool) -> Value {
+fn as_json(plan: &Plan, moves_current: bool, publishes: bool) -> Value {
     let names = |slices: &[SliceId]| slices.iter().map(ToString::to_string).collect::<Vec<_>>();
     let line = |(slice, state): &(SliceId, State)| {
         let slice = slice.to_string();
@@ -59,10 +60,10 @@ fn as_json(plan: &Plan, publishes: bool) -> Value {
         }
     };
     let lines: Vec<Value> = plan.lines.iter().filter_map(line).collect();
-    json!({"slices": lines, "publishes": publishes})
+    json!({"slices": lines, "moves_current": moves_current, "publishes": publishes})
 }
 
-fn as_text(plan: &Plan, publishes: bool) -> String {
+fn as_text(plan: &Plan, moves_current: bool, publishes: bool) -> String {
     let mut text = String::new();
     let width = plan.lines.iter().map(|(slice, _)| slice.to_string().len()).max().unwrap_or(0);
     let mut up_to_date = 0;
@@ -82,6 +83,9 @@ fn as_text(plan: &Plan, publishes: bool) -> String {
             State::UpToDate { .. } => up_to_date += 1,
             State::Unselected | State::TakenAsIs { .. } | State::Failed => {}
         }
+    }
+    if moves_current {
+        text.push_str(&format!("{:<width$}  moves to slices that the lake has\n", "current"));
     }
     if publishes {
         text.push_str(&format!(

@@ -54,9 +54,11 @@ fn line(event: &Event) -> String {
         Event::Released { id, changed } => {
             format!("  release {id}{}\n", if *changed { "" } else { ", as before" })
         }
-        Event::RunEnded { at, exit_code, message, seconds, .. } => {
+        Event::RunEnded { at, exit_code, message, seconds, peak_rss } => {
             let message = message.as_deref().map(|text| format!(": {text}")).unwrap_or_default();
-            format!("  ended {at} with {exit_code} after {seconds:.1} s{message}\n")
+            let memory = peak_rss.map(|bytes| format!(", at most {} MB", bytes / 1_000_000));
+            let memory = memory.unwrap_or_default();
+            format!("  ended {at} with {exit_code} after {seconds:.1} s{memory}{message}\n")
         }
         Event::Unknown => "  an event of a later version\n".to_owned(),
     }

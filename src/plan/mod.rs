@@ -131,6 +131,18 @@ impl Plan {
         self.lines.iter().any(|(_, state)| is_work(state))
     }
 
+    /// Says whether a plan of everything, without work, still leaves other slices
+    /// current than now: the lake has them from an earlier run, as after a
+    /// correction that was taken back.
+    pub fn moves_current(&self, facts: &Facts) -> bool {
+        let up_to_date = |(slice, state): &(SliceId, State)| match state {
+            State::UpToDate { key, .. } => Some((slice.clone(), key.clone())),
+            _ => None,
+        };
+        let wanted: BTreeMap<SliceId, String> = self.lines.iter().filter_map(up_to_date).collect();
+        !self.has_work() && wanted != facts.current
+    }
+
     /// The state of a slice.
     pub fn state(&self, slice: &SliceId) -> Option<&State> {
         self.lines.iter().find(|(id, _)| id == slice).map(|(_, state)| state)

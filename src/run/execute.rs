@@ -69,15 +69,27 @@ pub(super) async fn execute(
             started.insert(slice);
             running.spawn(timed(Arc::clone(context), job));
         }
-        let Some(finished) = running.join_next().await else {
-            if let Err(interrupted) = stopped {
-                execution.failures.insert(0, interrupted);
+        let finished = tokio::select! {
+            finished = running.join_next() => finished,
+            () = context.stop.come(), if stopped.is_ok() => {
+                running.abort_all();
+                continue;
             }
-            return Ok(execution);
         };
-        let finished = finished.map_err(|_| Error::internal("a slice's task ended by a fault"))?;
-        started.remove(&finished.slice);
-        take_in(context, known, &mut execution, finished)?;
+        match finished {
+            Some(Ok(finished)) => {
+                started.remove(&finished.slice);
+                take_in(context, known, &mut execution, finished)?;
+            }
+            Some(Err(ended)) if ended.is_cancelled() => {}
+            Some(Err(_)) => return Err(Error::internal("a slice's task ended by a fault")),
+            None => {
+                if let Err(interrupted) = context.stop.check() {
+                    execution.failures.insert(0, interrupted);
+                }
+                return Ok(execution);
+            }
+        }
     }
 }
 

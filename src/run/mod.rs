@@ -240,5 +240,19 @@ fn end(context: &RunContext, outcome: &Result<Done>, seconds: f64) -> Result<()>
         Ok(_) => (0, None),
         Err(error) => (error.exit_code(), Some(error.to_string())),
     };
-    context.record(&Event::RunEnded { at: now_text(), exit_code, message, seconds, peak_rss: None })
+    context.record(&Event::RunEnded {
+        at: now_text(),
+        exit_code,
+        message,
+        seconds,
+        peak_rss: peak_memory(),
+    })
+}
+
+/// The most memory that this process held, in bytes, where the system tells.
+fn peak_memory() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kibibytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    Some(kibibytes << 10)
 }
