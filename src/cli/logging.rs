@@ -43,6 +43,11 @@ pub fn start_logging(cli: &Cli) {
     };
     // Logging that another caller started goes on.
     drop(started);
+    // What a fault says may quote data: its place is enough to report it.
+    std::panic::set_hook(Box::new(|fault| {
+        let place = fault.location().map(ToString::to_string).unwrap_or_default();
+        tracing::error!("internal fault at {place}; please report it");
+    }));
 }
 
 /// Writes to stderr while the progress line steps aside.

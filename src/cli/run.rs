@@ -59,6 +59,7 @@ fn as_json(outcome: &Outcome) -> serde_json::Value {
         "run": outcome.run.to_string(),
         "made": outcome.made.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "is_current": outcome.is_current,
+        "has_moved": outcome.has_moved,
         "release": outcome.release,
         "seconds": outcome.seconds,
     })
@@ -66,6 +67,7 @@ fn as_json(outcome: &Outcome) -> serde_json::Value {
 
 fn as_text(outcome: &Outcome) -> String {
     let made = match outcome.made.len() {
+        0 if outcome.has_moved => "no slice to make, brought up to date".to_owned(),
         0 => "nothing to do".to_owned(),
         1 => "1 slice made".to_owned(),
         made => format!("{made} slices made"),

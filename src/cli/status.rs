@@ -35,7 +35,8 @@ pub(super) async fn status(setup: &Setup, arguments: &Form) -> Result<u8> {
             "release_is_of_current": is_fresh,
             "held_by": holder.map(|holder| holder.to_string()),
             "last_run": last,
-            "pending_slices": pending.as_ref().ok(),
+            "pending_slices": pending.as_ref().ok().map(|(slices, _)| slices),
+            "moves_current": pending.as_ref().ok().map(|(_, moves)| moves),
             "pending_unknown_because": pending.as_ref().err().map(ToString::to_string),
         }))?;
         return Ok(0);
@@ -55,8 +56,9 @@ pub(super) async fn status(setup: &Setup, arguments: &Form) -> Result<u8> {
         (Some(key), false) => format!("release  {key}, of earlier tables\n"),
     });
     text.push_str(&match pending {
-        Ok(0) => "pending  nothing\n".to_owned(),
-        Ok(count) => {
+        Ok((0, false)) => "pending  nothing\n".to_owned(),
+        Ok((0, true)) => "pending  `current` moves to slices that the lake has\n".to_owned(),
+        Ok((count, _)) => {
             format!("pending  {count} slices at most; `honkvast plan` says which and why\n")
         }
         Err(error) => format!("pending  not known: {error}\n"),
@@ -69,15 +71,17 @@ pub(super) async fn status(setup: &Setup, arguments: &Form) -> Result<u8> {
     Ok(0)
 }
 
-/// How many slices a run would make at most.
-fn pending(setup: &Setup, lake: Option<&Lake>) -> Result<usize> {
+/// How many slices a run would make at most, and whether it would move `current`
+/// without making any.
+fn pending(setup: &Setup, lake: Option<&Lake>) -> Result<(usize, bool)> {
     let inventory = Inventory::take(&setup.study, &setup.raw)?;
     let mut known = gather(setup, &inventory, lake, false)?;
     take_selection(setup, &inventory, &mut known, &Request::default())?;
     let is_work = |(_, state): &&(_, State)| {
         matches!(state, State::WillBeMade { .. } | State::MadeIfChanged { .. })
     };
-    Ok(plan(&known.facts).lines.iter().filter(is_work).count())
+    let plan = plan(&known.facts);
+    Ok((plan.lines.iter().filter(is_work).count(), plan.moves_current(&known.facts)))
 }
 
 /// One row a table: its years and rows.

@@ -132,6 +132,17 @@ fn check_key(context: &RunContext, query: &Check, slices: &[&SliceRecord]) -> St
     digest(&text)
 }
 
+/// What became of a manifest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Current {
+    /// It was current before.
+    AsBefore,
+    /// It is current now.
+    Moved,
+    /// It is a candidate.
+    KeptApart,
+}
+
 /// Makes a manifest current, or says why not.
 ///
 /// # Errors
@@ -140,10 +151,10 @@ pub(super) fn move_current(
     context: &RunContext,
     known: &Known,
     manifest: &Manifest,
-) -> Result<bool> {
+) -> Result<Current> {
     let before = known.current.as_ref().map(Manifest::id).transpose()?;
     if before == Some(manifest.id()?) {
-        return Ok(true);
+        return Ok(Current::AsBefore);
     }
     let open_ends = manifest.open_ends();
     if let Some(first) = open_ends.first() {
@@ -151,12 +162,12 @@ pub(super) fn move_current(
         let more = if more > 0 { format!(", and {more} more") } else { String::new() };
         let why = format!("other slices still rest on what was there before: {first}{more}");
         keep_candidate(context, manifest, &why)?;
-        return Ok(false);
+        return Ok(Current::KeptApart);
     }
     let id = context.scratch.commit(manifest, before.as_deref())?;
     tracing::info!("current: {} slices, snapshot {id}", manifest.slices.len());
     context.record(&Event::CurrentMoved { id })?;
-    Ok(true)
+    Ok(Current::Moved)
 }
 
 /// Keeps what a run made beside what is current.

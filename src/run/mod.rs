@@ -30,6 +30,7 @@ use crate::plan::{Plan, State, plan};
 use crate::session::Engine;
 use crate::stop::Stop;
 use context::RunContext;
+use finish::Current;
 
 /// How a run is asked for.
 #[derive(Debug, Clone, Default)]
@@ -51,6 +52,8 @@ pub struct Outcome {
     pub made: Vec<SliceId>,
     /// Whether the tables are current.
     pub is_current: bool,
+    /// Whether `current` or the release is another one than before.
+    pub has_moved: bool,
     /// Where the release stands, if one was asked for.
     pub release: Option<PathBuf>,
     /// Seconds in all.
@@ -83,8 +86,8 @@ pub async fn run(
     let outcome = carry_out(&context, &mut known, &selection, on_progress).await;
     let seconds = start.elapsed().as_secs_f64();
     end(&context, &outcome, seconds)?;
-    let (made, is_current, release) = outcome?;
-    Ok(Outcome { run: context.run.clone(), made, is_current, release, seconds })
+    let Done { made, is_current, has_moved, release } = outcome?;
+    Ok(Outcome { run: context.run.clone(), made, is_current, has_moved, release, seconds })
 }
 
 /// Takes a selection into the facts, and refuses raw files that are missing.
@@ -141,7 +144,13 @@ fn open_context(
     Ok(Arc::new(context))
 }
 
-type Done = (Vec<SliceId>, bool, Option<PathBuf>);
+/// What a run that came to its end has done.
+struct Done {
+    made: Vec<SliceId>,
+    is_current: bool,
+    has_moved: bool,
+    release: Option<PathBuf>,
+}
 
 async fn carry_out(
     context: &Arc<RunContext>,
@@ -164,13 +173,15 @@ async fn carry_out(
         finish::keep_candidate(context, &manifest, "checks did not pass")?;
         return Err(error);
     }
-    let is_current = finish::move_current(context, known, &manifest)?;
-    let mut published = None;
+    let current = finish::move_current(context, known, &manifest)?;
+    let is_current = current != Current::KeptApart;
+    let mut has_moved = current == Current::Moved;
+    let mut release = None;
     if selection.publishes && is_current {
-        release::publish(context, &manifest).await?;
-        published = Some(context.setup.release.join("current"));
+        has_moved |= release::publish(context, &manifest).await?;
+        release = Some(context.setup.release.join("current"));
     }
-    Ok((execution.made, is_current, published))
+    Ok(Done { made: execution.made, is_current, has_moved, release })
 }
 
 /// With `--only`, a selected slice may rest on one that is not there.

@@ -13,12 +13,13 @@ use crate::publish::description::ReleaseInput;
 use crate::publish::release::{ReleaseTable, current_release, write_release};
 use crate::publish::tables::published_table;
 
-/// Publishes the tables of a manifest.
+/// Publishes the tables of a manifest; says whether that is another release
+/// than before.
 ///
 /// # Errors
 /// [`Error::Protection`] for a study that needs disclosure control;
 /// [`Error::Model`] where totals cannot be added up; [`Error::Io`].
-pub(super) async fn publish(context: &Arc<RunContext>, manifest: &Manifest) -> Result<()> {
+pub(super) async fn publish(context: &Arc<RunContext>, manifest: &Manifest) -> Result<bool> {
     let setup = &context.setup;
     let study = &setup.study;
     refuse_protected(study)?;
@@ -26,7 +27,7 @@ pub(super) async fn publish(context: &Arc<RunContext>, manifest: &Manifest) -> R
     let input = release_input(study, &records)?;
     let key = input.key();
     if current_release(&setup.release)?.as_deref() == Some(key.as_str()) {
-        return Ok(());
+        return Ok(false);
     }
     let mut tables = Vec::new();
     for (name, published) in &study.published {
@@ -47,7 +48,7 @@ pub(super) async fn publish(context: &Arc<RunContext>, manifest: &Manifest) -> R
         tables.len(),
         setup.release.join("current").display()
     );
-    Ok(())
+    Ok(changed)
 }
 
 fn refuse_protected(study: &Study) -> Result<()> {
