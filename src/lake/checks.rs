@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::files::{self, PRIVATE_FILE};
 use super::names::Key;
 use super::slices::FinishedRows;
-use super::{Lake, Scratch};
+use super::{Lake, Scratch, crash};
 use crate::error::{Error, Result};
 use crate::pipeline::names::is_identifier;
 
@@ -65,6 +65,8 @@ impl Scratch {
         }
         let fresh = self.fresh_path("check");
         files::write_file(&fresh, PRIVATE_FILE, &files::to_json(record)?)?;
-        files::rename(&fresh, &place)
+        files::rename(&fresh, &place)?;
+        crash::point("check-kept");
+        Ok(())
     }
 }

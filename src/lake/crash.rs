@@ -11,6 +11,7 @@
 //! | `slice-verified` | the file has been read back and hashed |
 //! | `slice-putting` | data and record are on disk, the rename is next |
 //! | `slice-put` | the slice has its place in the lake |
+//! | `check-kept` | the result of a check has its place |
 //! | `snapshot-built` | all links of a snapshot stand in the scratch folder |
 //! | `current-swapping` | the snapshot has its place, `current` is as before |
 //! | `current-swapped` | `current` points at the new snapshot |
