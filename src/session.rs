@@ -154,8 +154,7 @@ fn provider(view: &TableView) -> Result<Arc<dyn TableProvider>, DataFusionError>
     if view.files.is_empty() {
         return Ok(Arc::new(EmptyTable::new(schema)));
     }
-    let url = |file: &PathBuf| ListingTableUrl::parse(file.to_string_lossy());
-    let urls = view.files.iter().map(url).collect::<Result<Vec<_>, _>>()?;
+    let urls = view.files.iter().map(|file| file_url(file)).collect::<Result<Vec<_>, _>>()?;
     let mut options =
         ListingOptions::new(Arc::new(ParquetFormat::default())).with_file_extension(".parquet");
     if !view.sort_key.is_empty() {
@@ -166,6 +165,20 @@ fn provider(view: &TableView) -> Result<Arc<dyn TableProvider>, DataFusionError>
         .with_listing_options(options)
         .with_schema(schema);
     Ok(Arc::new(ListingTable::try_new(config)?))
+}
+
+/// The place of one file, taken as it is written. The engine would take a bare
+/// path with `*`, `?` or `[` for a pattern, find nothing, and read no rows.
+fn file_url(file: &Path) -> Result<ListingTableUrl, DataFusionError> {
+    let mut url = "file://".to_owned();
+    for byte in file.as_os_str().as_encoded_bytes() {
+        match byte {
+            b'/' | b'.' | b'_' | b'-' | b'=' => url.push(char::from(*byte)),
+            byte if byte.is_ascii_alphanumeric() => url.push(char::from(*byte)),
+            byte => url.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    ListingTableUrl::parse(url)
 }
 
 /// The schema in which stored files are read: all nullable, and text not as
