@@ -13,6 +13,7 @@ mod edits;
 mod golden;
 mod incremental;
 mod nlswork;
+mod paths;
 mod rows;
 mod techniek;
 mod tiny_study;
