@@ -79,3 +79,12 @@ pub(crate) fn change_sector(chain: &Chain, year: i32) {
     employers.set(record.unwrap(), &column, other);
     employers.write(&file);
 }
+
+/// Puts a value into one cell of a column of the jobs of a year.
+pub(crate) fn change_column(chain: &Chain, year: i32, column: &str, value: &str) {
+    let file = jobs_file(chain, year);
+    let mut jobs = RawText::read(&file);
+    let record = jobs.records().find(|record| jobs.cell(*record, column) != value);
+    jobs.set(record.unwrap(), column, value);
+    jobs.write(&file);
+}

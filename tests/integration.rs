@@ -15,6 +15,7 @@ mod incremental;
 mod nlswork;
 mod paths;
 mod rows;
+mod selection;
 mod techniek;
 mod tiny_study;
 mod workplace;
