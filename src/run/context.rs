@@ -1,6 +1,7 @@
 //! What all slices of one run share.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use arrow::datatypes::SchemaRef;
 
@@ -31,7 +32,7 @@ pub struct RunContext {
     /// The run.
     pub run: RunId,
     /// The run's record.
-    pub ledger: Ledger,
+    pub ledger: Arc<Ledger>,
     /// The wish to stop.
     pub stop: Stop,
 }

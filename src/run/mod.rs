@@ -10,10 +10,12 @@ mod release;
 mod setup;
 mod slice;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+
+use arrow::datatypes::SchemaRef;
 
 pub use context::study_schemas;
 pub use facts::{Known, gather, size_of};
@@ -23,8 +25,8 @@ pub use setup::Setup;
 
 use crate::error::{Error, Result};
 use crate::lake::ledger::{AwaitedSlice, PlannedSlice};
-use crate::lake::{Event, Lake, LakeLock, RunId, now_text};
-use crate::pipeline::{Layer, SliceId};
+use crate::lake::{Event, Lake, Ledger, RunId, Scratch, now_text};
+use crate::pipeline::{Layer, SliceId, TableName};
 use crate::plan::select::{Request, Selection, select};
 use crate::plan::{Plan, State, plan};
 use crate::session::Engine;
@@ -74,20 +76,47 @@ pub async fn run(
     let start = Instant::now();
     let planning = Engine::new(1, setup.memory, None)?;
     let schemas = study_schemas(&setup.study, &planning).await?;
-    let inventory = Inventory::take(&setup.study, &setup.raw)?;
     let lake = Lake::open(&setup.lake)?;
     let lock = lake.lock(&request.command, request.wait, stop.flag())?;
+    let run = RunId::now();
+    let scratch = lake.begin(lock, &run)?;
+    let ledger = Arc::new(lake.ledger(&run)?);
+    ledger.append(&started(setup, request, &run))?;
+    let desk = Desk { run: run.clone(), lake, scratch, ledger: Arc::clone(&ledger), schemas };
+    let outcome = prepare_and_carry_out(setup, request, stop, desk, on_progress).await;
+    let seconds = start.elapsed().as_secs_f64();
+    ledger.append(&ended(&outcome, seconds))?;
+    let Done { made, is_current, has_moved, release } = outcome?;
+    Ok(Outcome { run, made, is_current, has_moved, release, seconds })
+}
+
+/// What a run holds from its first entry in the ledger on.
+struct Desk {
+    run: RunId,
+    lake: Lake,
+    scratch: Scratch,
+    ledger: Arc<Ledger>,
+    schemas: BTreeMap<TableName, SchemaRef>,
+}
+
+async fn prepare_and_carry_out(
+    setup: &Setup,
+    request: &RunRequest,
+    stop: &Stop,
+    desk: Desk,
+    on_progress: &(dyn Fn(usize, usize) + Send + Sync),
+) -> Result<Done> {
+    let Desk { run, lake, scratch, ledger, schemas } = desk;
+    let inventory = Inventory::take(&setup.study, &setup.raw)?;
     let mut known = gather(setup, &inventory, Some(&lake), true)?;
     lake.save_fingerprints()?;
     let selection = take_selection(setup, &inventory, &mut known, &request.selection)?;
-    let context = open_context(setup, request, stop, inventory, schemas, lake, lock)?;
-    let drawn = plan(&known.facts);
-    context.record(&planned_event(&drawn))?;
-    let outcome = carry_out(&context, &mut known, &selection, on_progress).await;
-    let seconds = start.elapsed().as_secs_f64();
-    end(&context, &outcome, seconds)?;
-    let Done { made, is_current, has_moved, release } = outcome?;
-    Ok(Outcome { run: context.run.clone(), made, is_current, has_moved, release, seconds })
+    let engine = Engine::new(setup.threads, setup.memory, Some(&scratch.spill()))?;
+    let (setup, stop) = (setup.clone(), stop.clone());
+    let context =
+        RunContext { setup, inventory, schemas, engine, lake, scratch, run, ledger, stop };
+    context.record(&planned(&plan(&known.facts)))?;
+    carry_out(&Arc::new(context), &mut known, &selection, on_progress).await
 }
 
 /// Takes a selection into the facts, and refuses raw files that are missing.
@@ -114,34 +143,6 @@ pub fn take_selection(
         Some(error) => Err(error),
         None => Ok(selection),
     }
-}
-
-fn open_context(
-    setup: &Setup,
-    request: &RunRequest,
-    stop: &Stop,
-    inventory: Inventory,
-    schemas: std::collections::BTreeMap<crate::pipeline::TableName, arrow::datatypes::SchemaRef>,
-    lake: Lake,
-    lock: LakeLock,
-) -> Result<Arc<RunContext>> {
-    let run = RunId::now();
-    let scratch = lake.begin(lock, &run)?;
-    let engine = Engine::new(setup.threads, setup.memory, Some(&scratch.spill()))?;
-    let ledger = lake.ledger(&run)?;
-    let setup = setup.clone();
-    let stop = stop.clone();
-    let context =
-        RunContext { setup, inventory, schemas, engine, lake, scratch, run, ledger, stop };
-    context.record(&Event::RunStarted {
-        run: context.run.clone(),
-        at: now_text(),
-        command: request.command.clone(),
-        study: context.setup.study.name.clone(),
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        pid: std::process::id(),
-    })?;
-    Ok(Arc::new(context))
 }
 
 /// What a run that came to its end has done.
@@ -225,7 +226,7 @@ fn refuse_full_disk(context: &RunContext, known: &Known) -> Result<()> {
     })
 }
 
-fn planned_event(plan: &Plan) -> Event {
+fn planned(plan: &Plan) -> Event {
     let mut will_make = Vec::new();
     let mut if_changed = Vec::new();
     let mut up_to_date = 0;
@@ -246,18 +247,23 @@ fn planned_event(plan: &Plan) -> Event {
     Event::Planned { will_make, if_changed, up_to_date }
 }
 
-fn end(context: &RunContext, outcome: &Result<Done>, seconds: f64) -> Result<()> {
+fn started(setup: &Setup, request: &RunRequest, run: &RunId) -> Event {
+    Event::RunStarted {
+        run: run.clone(),
+        at: now_text(),
+        command: request.command.clone(),
+        study: setup.study.name.clone(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        pid: std::process::id(),
+    }
+}
+
+fn ended(outcome: &Result<Done>, seconds: f64) -> Event {
     let (exit_code, message) = match outcome {
         Ok(_) => (0, None),
         Err(error) => (error.exit_code(), Some(error.to_string())),
     };
-    context.record(&Event::RunEnded {
-        at: now_text(),
-        exit_code,
-        message,
-        seconds,
-        peak_rss: peak_memory(),
-    })
+    Event::RunEnded { at: now_text(), exit_code, message, seconds, peak_rss: peak_memory() }
 }
 
 /// The most memory that this process held, in bytes, where the system tells.
