@@ -12,6 +12,7 @@ mod definition_sql;
 mod edits;
 mod golden;
 mod incremental;
+mod kills;
 mod nlswork;
 mod paths;
 mod rows;
