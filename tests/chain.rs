@@ -101,6 +101,13 @@ impl Chain {
         events.filter(|event| event["event"] == kind).cloned().collect()
     }
 
+    /// The raw files, with the truth.
+    pub(crate) fn raw(&self) -> Files {
+        let mut files = Files::new();
+        collect(&self.path("raw"), "", &mut files);
+        files
+    }
+
     /// The files of the current release.
     pub(crate) fn release(&self, state: &str) -> Files {
         resolved(&self.path(state).join("release/current"))
