@@ -11,7 +11,6 @@ use crate::lake::RowsWriter;
 use crate::pipeline::Study;
 use crate::pipeline::study::Check;
 use crate::session::{Engine, TableView, failure_kind, query};
-use crate::transform::schemas::bound;
 
 /// Runs one check over the given slices; the writer gets the rows that it
 /// finds.
@@ -33,7 +32,7 @@ pub async fn check(
         hint: None,
     };
     let context = engine.context(views, false)?;
-    let parameters = bound(study, &check.query, None);
+    let parameters = study.bound(&check.query, None);
     let frame = query(&context, &check.query.source.text, &parameters).await.map_err(failed)?;
     let mut batches = frame.execute_stream().await.map_err(failed)?;
     let mut writer = open(batches.schema())?;

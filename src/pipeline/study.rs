@@ -4,6 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
+use datafusion::common::ScalarValue;
+
 use super::codebook::Codebook;
 use super::file_pattern::FilePattern;
 use super::names::{Layer, SliceId, TableName};
@@ -176,6 +178,18 @@ impl Study {
             Layer::Raw => self.sources.get(&table.name).is_some_and(|s| s.files.has_year()),
             _ => self.models.get(table).is_some_and(|model| model.is_yearly),
         }
+    }
+
+    /// The parameters that a query binds, with `$year` for a slice of a year.
+    pub fn bound(&self, query: &Query, year: Option<i32>) -> BTreeMap<String, ScalarValue> {
+        let value = |name: &String| -> Option<(String, ScalarValue)> {
+            let value = match (name.as_str(), year) {
+                ("year", Some(year)) => ScalarValue::Int64(Some(i64::from(year))),
+                _ => self.parameters.get(name)?.value.clone(),
+            };
+            Some((name.clone(), value))
+        };
+        query.parameters.iter().filter_map(value).collect()
     }
 
     /// All slices of the study over `years`, each behind those it reads.

@@ -33,7 +33,7 @@ pub async fn transform(
 ) -> Result<SliceWriter> {
     let failed = |error: DataFusionError| model_failed(model, slice, &error);
     let context = engine.context(views, model.prefers_merge_join)?;
-    let parameters = schemas::bound(study, &model.query, slice.year);
+    let parameters = study.bound(&model.query, slice.year);
     let frame = query(&context, &model.query.source.text, &parameters).await.map_err(failed)?;
     let order = model.key.iter().map(|column| ident(column).sort(true, true)).collect();
     let frame = frame.sort(order).map_err(failed)?;

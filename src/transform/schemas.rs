@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use arrow::datatypes::{DataType, Schema, SchemaRef};
-use datafusion::common::{DataFusionError, ScalarValue, SchemaError};
+use datafusion::common::{DataFusionError, SchemaError};
 
 use crate::error::{Error, Place, Result};
 use crate::pipeline::query::Query;
@@ -52,7 +52,7 @@ async fn planned_schema(
     };
     let views = sql.tables.iter().map(view).collect::<Result<Vec<_>>>()?;
     let context = engine.context(&views, false)?;
-    let parameters = bound(study, sql, Some(study_year(study)));
+    let parameters = study.bound(sql, Some(study_year(study)));
     let misfit = |error| misfit(sql, &error);
     let frame = query(&context, &sql.source.text, &parameters).await.map_err(misfit)?;
     let plan = frame.into_optimized_plan().map_err(misfit)?;
@@ -64,18 +64,6 @@ fn study_year(study: &Study) -> i32 {
         crate::pipeline::study::StudyYears::Listed(years) => years.first().copied().unwrap_or(0),
         crate::pipeline::study::StudyYears::From(first) => *first,
     }
-}
-
-/// The parameters that a query binds, with `$year` for a slice of a year.
-pub fn bound(study: &Study, sql: &Query, year: Option<i32>) -> BTreeMap<String, ScalarValue> {
-    let value = |name: &String| -> Option<(String, ScalarValue)> {
-        let value = match (name.as_str(), year) {
-            ("year", Some(year)) => ScalarValue::Int64(Some(i64::from(year))),
-            _ => study.parameters.get(name)?.value.clone(),
-        };
-        Some((name.clone(), value))
-    };
-    sql.parameters.iter().filter_map(value).collect()
 }
 
 /// A planning error with its place in the SQL; such errors quote the query and
