@@ -6,7 +6,7 @@ use crate::chain::{Chain, assert_same_files};
 fn threads_and_memory_do_not_show_in_the_tables_nor_in_the_release() {
     let chain = Chain::techniek(2500, 4);
     chain.succeed("one", &["run", "--threads", "1", "--memory", "4GiB"]);
-    let ways = [("2", "4GiB"), ("4", "4GiB"), ("1", "512MiB"), ("2", "512MiB"), ("4", "512MiB")];
+    let ways = [("2", "4GiB"), ("4", "4GiB"), ("1", "256MiB"), ("2", "256MiB"), ("4", "256MiB")];
     for (threads, memory) in ways {
         chain.succeed("other", &["run", "--threads", threads, "--memory", memory]);
         assert_same_files(&chain.release("one"), &chain.release("other"));

@@ -259,7 +259,7 @@ fn switches_by_group_are_the_truth(results: &Results, technical: &BTreeSet<Strin
         assert_eq!(before, None, "{key:?} stands there twice");
     }
     assert_eq!(found, planted);
-    assert!(found.contains_key(&["2016", "total", "total"].map(str::to_owned).to_vec()));
+    assert!(found.contains_key(["2016", "total", "total"].map(str::to_owned).as_slice()));
 }
 
 /// Counts of a retention row: weight that stays, weight of the base, and the
