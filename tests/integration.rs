@@ -14,6 +14,7 @@ mod edits;
 mod golden;
 mod incremental;
 mod kills;
+mod models;
 mod nlswork;
 mod paths;
 mod rows;
