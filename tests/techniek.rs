@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::chain::Chain;
 use crate::rows::{Row, file_rows, rows, sums};
 
-const PERSONS: u32 = 1500;
+const PERSONS: u32 = 6000;
 
 #[test]
 fn what_was_planted_comes_out_with_the_first_seed() {
