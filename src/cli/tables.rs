@@ -71,7 +71,7 @@ pub(super) async fn ask(
     sql: &str,
 ) -> Result<RecordBatch> {
     let records = manifest_records(lake, manifest)?;
-    let spill = tempfile::tempdir().map_err(|error| Error::internal(error.to_string()))?;
+    let spill = lake.query_folder()?;
     let engine = Engine::new(setup.threads, setup.memory, Some(spill.path()))?;
     let context = engine.context(&views(lake, &records)?, false)?;
     let frame = query(&context, sql, &std::collections::BTreeMap::new()).await;

@@ -69,11 +69,18 @@ impl Lake {
         let until = Instant::now() + wait.unwrap_or_default().max(PATIENCE);
         let path = self.root().join("lock");
         let mut file = self.open_lock()?;
+        let mut is_told = wait.is_none();
         loop {
             crate::stop::check(stop)?;
             match file.try_lock() {
                 Ok(()) => break,
-                Err(TryLockError::WouldBlock) if Instant::now() < until => std::thread::sleep(POLL),
+                Err(TryLockError::WouldBlock) if Instant::now() < until => {
+                    if !is_told && let Some(holder) = read_holder(&mut file) {
+                        tracing::info!("waiting for {holder}");
+                        is_told = true;
+                    }
+                    std::thread::sleep(POLL);
+                }
                 Err(TryLockError::WouldBlock) => {
                     let holder = read_holder(&mut file);
                     let holder = holder.map_or("another run".to_owned(), |found| found.to_string());

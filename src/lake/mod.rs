@@ -17,6 +17,7 @@
 //! <lake>/candidates/<run>/      like a snapshot: what a run made that is not current
 //! <lake>/ledger/<run>.jsonl     one event a line
 //! <lake>/scratch/<run>/         what is being written, and spill/
+//! <lake>/queries/<pid>/         what a reader's query spills
 //! ```
 //!
 //! Folders are 0700 and files 0600 whatever the umask. Whatever readers may see
@@ -52,8 +53,8 @@ pub use ledger::{Event, Ledger};
 pub use lock::{Holder, LakeLock};
 pub use manifest::{Manifest, ManifestEntry, OpenEnd};
 pub use names::{Key, OwnKey, RunId, now_text};
-pub use scratch::Scratch;
 pub(crate) use scratch::ScratchFolder;
+pub use scratch::{QueryFolder, Scratch};
 pub use slices::{FieldRecord, FinishedRows, RowsWriter, SliceRecord, Upstream};
 pub use verify::KeyOrder;
 pub use writer::{FinishedSlice, SliceWriter};

@@ -60,11 +60,49 @@ impl Lake {
             files::remove(&all.join(name))?;
         }
         fingerprints::sweep(self.root())?;
+        self.sweep_queries()?;
         let dir = all.join(run.as_str());
         files::create_dir(&dir, PRIVATE_DIR)?;
         files::create_dir(&dir.join("spill"), PRIVATE_DIR)?;
         let (lake, run) = (self.clone(), run.clone());
         Ok(Scratch { lake, run, dir, count: AtomicU64::new(0), _lock: lock })
+    }
+}
+
+/// The folder in which one query of a reader spills; removed with this value.
+#[derive(Debug)]
+pub struct QueryFolder(ScratchFolder);
+
+impl QueryFolder {
+    /// The folder.
+    pub fn path(&self) -> &Path {
+        self.0.path()
+    }
+}
+
+impl Lake {
+    /// A folder for what a query spills, in the lake because it is microdata.
+    /// One that a killed reader left is swept by the next query or run.
+    ///
+    /// # Errors
+    /// [`crate::Error::Io`].
+    pub fn query_folder(&self) -> Result<QueryFolder> {
+        let all = self.root().join("queries");
+        files::create_dir(&all, PRIVATE_DIR)?;
+        self.sweep_queries()?;
+        let dir = all.join(std::process::id().to_string());
+        files::create_dir(&dir, PRIVATE_DIR)?;
+        Ok(QueryFolder(ScratchFolder(dir)))
+    }
+
+    fn sweep_queries(&self) -> Result<()> {
+        let all = self.root().join("queries");
+        for name in files::names_in(&all)? {
+            if !name.parse().is_ok_and(files::is_alive) {
+                files::remove(&all.join(name))?;
+            }
+        }
+        Ok(())
     }
 }
 
@@ -95,5 +133,27 @@ impl Scratch {
         let path = self.fresh_path(what);
         files::create_dir(&path, PRIVATE_DIR)?;
         Ok(ScratchFolder(path))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_killed_query_spilled_is_swept_and_what_a_live_one_spills_is_not() {
+        let temp = tempfile::tempdir().unwrap();
+        let lake = Lake::open(temp.path()).unwrap();
+        let mut child = std::process::Command::new("true").spawn().unwrap();
+        let dead = temp.path().join("queries").join(child.id().to_string());
+        child.wait().unwrap();
+        std::fs::create_dir_all(dead.join("inner")).unwrap();
+        let live = temp.path().join("queries/1");
+        std::fs::create_dir_all(&live).unwrap();
+        let own = lake.query_folder().unwrap();
+        assert!(!dead.exists() && live.exists() && own.path().is_dir());
+        let place = own.path().to_path_buf();
+        drop(own);
+        assert!(!place.exists());
     }
 }
