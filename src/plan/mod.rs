@@ -4,6 +4,8 @@
 pub mod ingredients;
 mod reason;
 pub mod select;
+#[cfg(test)]
+mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
