@@ -39,10 +39,10 @@ fn make(facts: &mut Facts, name: &str, content: &str) {
         Some(State::UpToDate { content, .. }) => content.clone(),
         other => panic!("{other:?}"),
     };
-    let upstreams = wanted.upstreams.iter().map(|upstream| UpstreamContent {
-        slice: upstream.clone(),
-        content: seen(upstream),
-    });
+    let upstreams = wanted
+        .upstreams
+        .iter()
+        .map(|upstream| UpstreamContent { slice: upstream.clone(), content: seen(upstream) });
     let stored = StoredSlice {
         own: own_fingerprint(&wanted.ingredients),
         key: key.clone(),
