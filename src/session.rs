@@ -183,7 +183,7 @@ fn file_url(file: &Path) -> Result<ListingTableUrl, DataFusionError> {
 
 /// The schema in which stored files are read: all nullable, and text not as
 /// views: a batch of views is counted with every buffer that it shares, and
-/// sorts behind joins then refuse batches of 77 MB that hold 1 MB.
+/// sorts behind joins then ask for 77 MB for one batch.
 pub fn reading_schema(schema: &Schema) -> SchemaRef {
     let field = |field: &Arc<Field>| {
         let kind = match field.data_type() {
