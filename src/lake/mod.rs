@@ -5,7 +5,8 @@
 //! <lake>/lock                   held by the writer; says who that is
 //! <lake>/files.json             fingerprints of raw files; a cache
 //! <lake>/slices/<layer.table>/<year|whole>/<own>-<key>/
-//!                               data.parquet and slice.json; never changed
+//!                               data.parquet and slice.json; never changed.
+//!                               Of a raw file also dictionary.json
 //! <lake>/rejects/<layer.table>/<year|whole>/<key>.parquet
 //!                               rejected records of a raw slice, failed or not
 //! <lake>/checks/<name>/<key>.json, .parquet
@@ -27,6 +28,7 @@
 pub mod checks;
 pub mod content;
 pub mod crash;
+pub mod dictionary;
 pub mod files;
 pub mod fingerprints;
 pub mod history;
@@ -48,6 +50,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 pub use checks::CheckRecord;
+pub use dictionary::{CodeLabel, FileColumn, FileDictionary, UserMissing};
 pub use history::{RunStatus, RunSummary};
 pub use ledger::{Event, Ledger};
 pub use lock::{Holder, LakeLock};

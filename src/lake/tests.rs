@@ -65,6 +65,31 @@ fn tree(dir: &Path) -> Vec<String> {
 }
 
 #[test]
+fn the_dictionary_of_a_raw_file_stands_beside_its_slice() {
+    let temp = tempfile::tempdir().unwrap();
+    let lake = Lake::open(temp.path()).unwrap();
+    let scratch = writing(&lake);
+    let mut finished = finish(&scratch, &[batch(0..3)], &[]);
+    let names = ["PERSON", "SECTOR"].map(str::to_owned);
+    let dictionary = FileDictionary::of_names("delimited", "utf-8", names);
+    finished.dictionary = Some(dictionary.clone());
+    let made = scratch.put(finished, record(&scratch, "raw.jobs 2016", "a")).unwrap();
+    assert_eq!(lake.dictionary(&made).unwrap(), Some(dictionary));
+    let file = lake.slice_path(&made).with_file_name("dictionary.json");
+    assert_eq!(file.metadata().unwrap().permissions().mode() & 0o7777, 0o600);
+    let json = std::fs::read_to_string(file).unwrap();
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    let wanted = serde_json::json!({
+        "format": "delimited",
+        "encoding": "utf-8",
+        "columns": [{ "name": "PERSON" }, { "name": "SECTOR" }],
+    });
+    assert_eq!(json, wanted);
+    let bare = put(&scratch, "raw.jobs 2017", "b", 3);
+    assert_eq!(lake.dictionary(&bare).unwrap(), None);
+}
+
+#[test]
 fn a_slice_that_is_put_is_found_and_reads_back() {
     let temp = tempfile::tempdir().unwrap();
     let lake = Lake::open(temp.path()).unwrap();

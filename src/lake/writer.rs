@@ -19,7 +19,7 @@ use super::crash;
 use super::files;
 use super::types::{stored_batch, stored_schema, type_name};
 use super::verify::{KeyOrder, verify};
-use super::{FieldRecord, ScratchFolder};
+use super::{FieldRecord, FileDictionary, ScratchFolder};
 use crate::error::{Error, IoContext, Result};
 
 /// Rows handed to the Parquet writer at once: pages end by these blocks.
@@ -158,6 +158,8 @@ pub struct FinishedSlice {
     pub sort_key: Vec<String>,
     /// What the rows say about the sort key.
     pub order: KeyOrder,
+    /// What the raw file says of itself, to be kept beside the slice.
+    pub dictionary: Option<FileDictionary>,
 }
 
 impl SliceWriter {
@@ -216,6 +218,7 @@ impl SliceWriter {
             schema: schema.fields().iter().map(field).collect(),
             sort_key: self.key_columns,
             order: verified.order,
+            dictionary: None,
         })
     }
 }
