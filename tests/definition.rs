@@ -147,7 +147,7 @@ fn a_codebook_describes_types_and_columns_once() {
     insta::assert_snapshot!(limit, @"error: pipelines/codebooks/jobs.toml:4:16: `reject_limit`: must be a share between 0 and 1");
     let vintages = refusal_of(CODEBOOK_FILE, "\"HOURS\"", "{ \"2020-2021\" = \"HOURS\" }");
     insta::assert_snapshot!(vintages, @"error: pipelines/codebooks/jobs.toml:17:12: `2020-2021` is not a year of four digits");
-    insta::assert_snapshot!(refusal_of(CODEBOOK_FILE, "\"delimited\"", "\"xlsx\""), @r#"error: pipelines/codebooks/jobs.toml:2:19: `format.kind`: must be "delimited""#);
+    insta::assert_snapshot!(refusal_of(CODEBOOK_FILE, "\"delimited\"", "\"xlsx\""), @r#"error: pipelines/codebooks/jobs.toml:2:19: `format.kind`: must be "delimited", "fixed" or "spss""#);
     insta::assert_snapshot!(refusal_of(CODEBOOK_FILE, "\";\"", "\";;\""), @r#"error: pipelines/codebooks/jobs.toml:2:44: `format.delimiter`: must be one ASCII character (a tab is "\t")"#);
 }
 

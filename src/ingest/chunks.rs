@@ -6,6 +6,7 @@ use std::sync::atomic::AtomicU8;
 use memchr::{memchr, memchr_iter, memchr2, memrchr};
 
 use super::fields::without_line_end;
+use super::flow::Chunks;
 use super::rejects::{RAW_TEXT_BYTES, Rule};
 use super::source::{self, Source};
 use crate::error::{Error, Result};
@@ -111,26 +112,6 @@ impl<'a> Cutter<'a> {
                 return Err(Error::raw_input(self.source.path(), message));
             }
             wanted = wanted.saturating_mul(2);
-        }
-    }
-
-    /// Takes the next chunk; none at the end of the file.
-    pub(crate) fn next_chunk(&mut self) -> Result<Option<Chunk>> {
-        let mut wanted = self.limits.chunk_bytes;
-        loop {
-            self.fill(wanted)?;
-            if self.is_at_end && is_line_end(&self.pending) {
-                // The last line is empty: it is no record.
-                self.pending.clear();
-            }
-            if self.pending.is_empty() {
-                return Ok(None);
-            }
-            match self.front() {
-                Front::Records(end) => return Ok(Some(self.take(end, None))),
-                Front::Overlong => return self.take_overlong().map(Some),
-                Front::Unfinished => wanted = wanted.saturating_mul(2),
-            }
         }
     }
 
@@ -260,6 +241,29 @@ impl<'a> Cutter<'a> {
         let first_line = self.next_line;
         self.next_line += lines;
         Chunk { first_line, lines, bytes, lost }
+    }
+}
+
+impl Chunks for Cutter<'_> {
+    type Chunk = Chunk;
+
+    fn next_chunk(&mut self) -> Result<Option<Chunk>> {
+        let mut wanted = self.limits.chunk_bytes;
+        loop {
+            self.fill(wanted)?;
+            if self.is_at_end && is_line_end(&self.pending) {
+                // The last line is empty: it is no record.
+                self.pending.clear();
+            }
+            if self.pending.is_empty() {
+                return Ok(None);
+            }
+            match self.front() {
+                Front::Records(end) => return Ok(Some(self.take(end, None))),
+                Front::Overlong => return self.take_overlong().map(Some),
+                Front::Unfinished => wanted = wanted.saturating_mul(2),
+            }
+        }
     }
 }
 

@@ -8,13 +8,22 @@ use std::thread;
 
 use arrow::array::RecordBatch;
 
-use super::chunks::{Chunk, Cutter};
 use super::rejects::Rejects;
 use crate::error::{Error, Result};
 
 /// Chunks that wait before and behind each parsing thread. Together with those
 /// being parsed they bound the memory.
 const WAITING_CHUNKS: usize = 2;
+
+/// The records of a file, some at a time, in the order of the file. Text is cut
+/// at line ends, other formats at their own.
+pub(crate) trait Chunks: Send {
+    /// Some whole records.
+    type Chunk: Send;
+
+    /// Takes the next chunk; none at the end of the file.
+    fn next_chunk(&mut self) -> Result<Option<Self::Chunk>>;
+}
 
 /// What became of one chunk.
 pub(crate) struct Parsed {
@@ -31,22 +40,22 @@ pub(crate) struct Parsed {
 ///
 /// Chunks are dealt out in turn and results are collected in the same turn:
 /// order and bounds come from the channels alone.
-pub(crate) fn run(
-    cutter: &mut Cutter<'_>,
+pub(crate) fn run<C: Chunks>(
+    chunks: &mut C,
     threads: usize,
-    parse: impl Fn(&Chunk) -> Result<Parsed> + Sync,
+    parse: impl Fn(&C::Chunk) -> Result<Parsed> + Sync,
     take: &mut dyn FnMut(Parsed) -> Result<()>,
 ) -> Result<()> {
     let parse = &parse;
     thread::scope(|scope| {
         let (mut to_parsers, mut from_parsers) = (Vec::new(), Vec::new());
         for _ in 0..threads.max(1) {
-            let (chunk_sender, chunks) = sync_channel::<Chunk>(WAITING_CHUNKS);
+            let (chunk_sender, dealt) = sync_channel::<C::Chunk>(WAITING_CHUNKS);
             let (parsed_sender, parsed) = sync_channel(WAITING_CHUNKS);
             to_parsers.push(chunk_sender);
             from_parsers.push(parsed);
             scope.spawn(move || {
-                for chunk in chunks {
+                for chunk in dealt {
                     let parsed = guarded(|| parse(&chunk));
                     if parsed_sender.send(parsed).is_err() {
                         break;
@@ -54,7 +63,7 @@ pub(crate) fn run(
                 }
             });
         }
-        let reader = scope.spawn(move || guarded(|| deal(cutter, &to_parsers)));
+        let reader = scope.spawn(move || guarded(|| deal(chunks, &to_parsers)));
         let taken = take_in_turn(from_parsers, take);
         let dealt = reader.join().unwrap_or_else(|_| Err(fault()));
         taken.and(dealt)
@@ -62,9 +71,9 @@ pub(crate) fn run(
 }
 
 /// Ends when the file does, or when nobody takes chunks any more.
-fn deal(cutter: &mut Cutter<'_>, parsers: &[SyncSender<Chunk>]) -> Result<()> {
+fn deal<C: Chunks>(chunks: &mut C, parsers: &[SyncSender<C::Chunk>]) -> Result<()> {
     for parser in parsers.iter().cycle() {
-        let Some(chunk) = cutter.next_chunk()? else { break };
+        let Some(chunk) = chunks.next_chunk()? else { break };
         if parser.send(chunk).is_err() {
             break;
         }

@@ -2,10 +2,11 @@
 //! Finding files is here too; storing what was read is left to `lake`, the limit
 //! of rejects to the caller. Plain threads only: no tokio, no engine.
 //!
-//! A file is a source of bytes (`source`: plain or gzip), cut into chunks of
-//! whole records (`chunks`), which a parser of its format (`delimited`) turns
-//! into batches and rejects side by side; `flow` brings them back in order. A
-//! further text format needs a parser of its own, and nothing else.
+//! A file is a source of bytes (`source`: plain, gzip or zstd), cut into chunks
+//! of whole records (text in `chunks`), which a parser of its format
+//! (`delimited`) turns into batches and rejects side by side; `flow` brings
+//! them back in order. A further text format needs a parser of its own, and
+//! another format its own way to cut too.
 
 mod chunks;
 pub mod codelist;
@@ -31,8 +32,8 @@ pub use self::columns::{REASON_ABSENT, REASON_EMPTY, REASON_MISSING, raw_schema}
 pub use self::discover::{RawFile, discover, list_files};
 pub use self::rejects::rejects_schema;
 
-use self::chunks::Limits;
-use self::flow::Parsed;
+use self::chunks::{Cutter, Limits};
+use self::flow::{Chunks, Parsed};
 use crate::error::{Error, Result};
 use crate::pipeline::codebook::{Codebook, Format};
 use crate::stop;
@@ -99,49 +100,71 @@ fn read_within(
     kept: &mut dyn FnMut(RecordBatch) -> Result<()>,
     rejected: &mut dyn FnMut(RecordBatch) -> Result<()>,
 ) -> Result<Outcome> {
-    let Format::Delimited(format) = &request.codebook.format;
-    let (mut cutter, parser) = delimited::open(request, format, limits)?;
-    let mut outcome = Outcome::default();
-    flow::run(&mut cutter, request.threads, |chunk| parser.parse(chunk), &mut |parsed| {
-        stop::check(request.stop)?;
-        outcome.add(parsed, request, kept, rejected)
-    })?;
-    let Counts { read, kept, rejected } = outcome.counts;
-    if read != kept + rejected {
-        let message = format!("{read} records read, but {kept} kept and {rejected} rejected");
-        return Err(Error::internal(message));
+    let mut sink = Sink { request, outcome: Outcome::default(), kept, rejected };
+    match &request.codebook.format {
+        Format::Delimited(format) => {
+            let (mut cutter, parser) = delimited::open(request, format, limits)?;
+            sink.take_all(&mut cutter, |chunk| parser.parse(chunk))?;
+            sink.warn_of_text(&cutter);
+        }
+        Format::Fixed(_) => return Err(Error::internal("fixed width text is not read yet")),
+        Format::Spss(_) => return Err(Error::internal("SPSS files are not read yet")),
     }
-    if read == 0 {
-        outcome.warnings.push("it has a header line and no records".to_owned());
-    } else if !cutter.has_last_line_end() {
-        let warning = "the last line has no line end; the copy may be incomplete";
-        outcome.warnings.push(warning.to_owned());
-    }
-    Ok(outcome)
+    Ok(sink.outcome)
 }
 
-impl Outcome {
-    fn add(
+/// Where the records of a file go.
+struct Sink<'a> {
+    request: &'a Request<'a>,
+    outcome: Outcome,
+    kept: &'a mut dyn FnMut(RecordBatch) -> Result<()>,
+    rejected: &'a mut dyn FnMut(RecordBatch) -> Result<()>,
+}
+
+impl Sink<'_> {
+    /// Takes all records of a file, parsed side by side.
+    fn take_all<C: Chunks>(
         &mut self,
-        parsed: Parsed,
-        request: &Request<'_>,
-        kept: &mut dyn FnMut(RecordBatch) -> Result<()>,
-        rejected: &mut dyn FnMut(RecordBatch) -> Result<()>,
+        chunks: &mut C,
+        parse: impl Fn(&C::Chunk) -> Result<Parsed> + Sync,
     ) -> Result<()> {
-        self.counts.read += parsed.read;
+        flow::run(chunks, self.request.threads, parse, &mut |parsed| {
+            stop::check(self.request.stop)?;
+            self.add(parsed)
+        })?;
+        let Counts { read, kept, rejected } = self.outcome.counts;
+        if read != kept + rejected {
+            let message = format!("{read} records read, but {kept} kept and {rejected} rejected");
+            return Err(Error::internal(message));
+        }
+        Ok(())
+    }
+
+    fn warn_of_text(&mut self, cutter: &Cutter<'_>) {
+        if self.outcome.counts.read == 0 {
+            self.outcome.warnings.push("it has a header line and no records".to_owned());
+        } else if !cutter.has_last_line_end() {
+            let warning = "the last line has no line end; the copy may be incomplete";
+            self.outcome.warnings.push(warning.to_owned());
+        }
+    }
+
+    fn add(&mut self, parsed: Parsed) -> Result<()> {
+        let outcome = &mut self.outcome;
+        outcome.counts.read += parsed.read;
         if let Some(batch) = parsed.batch {
-            self.counts.kept += batch.num_rows() as u64;
-            kept(batch)?;
+            outcome.counts.kept += batch.num_rows() as u64;
+            (self.kept)(batch)?;
         }
         if parsed.rejects.rows.is_empty() {
             return Ok(());
         }
-        let columns = &request.codebook.columns;
+        let columns = &self.request.codebook.columns;
         let names: Vec<_> = columns.iter().map(|column| column.name.as_str()).collect();
-        for batch in parsed.rejects.batches(&request.file.name, &names) {
+        for batch in parsed.rejects.batches(&self.request.file.name, &names) {
             let batch = batch?;
-            self.counts.rejected += batch.num_rows() as u64;
-            rejected(batch)?;
+            outcome.counts.rejected += batch.num_rows() as u64;
+            (self.rejected)(batch)?;
         }
         let mut counts = BTreeMap::new();
         for reject in &parsed.rejects.rows {
@@ -149,7 +172,7 @@ impl Outcome {
         }
         for ((rule, column), count) in counts {
             let column = column.and_then(|column| names.get(column)).map(|name| (*name).to_owned());
-            *self.rules.entry((rule.text().to_owned(), column)).or_insert(0) += count;
+            *outcome.rules.entry((rule.text().to_owned(), column)).or_insert(0) += count;
         }
         Ok(())
     }

@@ -1,5 +1,5 @@
-//! The bytes of a raw file: plain, or unpacked from gzip while they are read.
-//! What stands in them is left to the formats.
+//! The bytes of a raw file: plain, or unpacked from gzip or zstd while they are
+//! read. What stands in them is left to the formats.
 
 use std::fs::{File, Metadata};
 use std::io::{BufReader, ErrorKind, Read};
@@ -9,7 +9,19 @@ use flate2::bufread::MultiGzDecoder;
 
 use crate::error::{Error, IoContext, Result};
 
-const COMPRESSED_BUFFER_BYTES: usize = 256 * 1024;
+const PACKED_BUFFER_BYTES: usize = 256 * 1024;
+
+/// A zstd stream may ask for a window of 2^27 bytes (128 MiB), which is what
+/// `zstd --ultra -22` and `zstd --long` write. Each open stream holds one.
+const ZSTD_WINDOW_LOG: u32 = 27;
+
+/// How a raw file is packed. Its name and its first bytes must agree on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Packing {
+    Plain,
+    Gzip,
+    Zstd,
+}
 
 /// An open raw file.
 pub(crate) struct Source {
@@ -18,12 +30,12 @@ pub(crate) struct Source {
     /// A second handle, to see at the end whether the file is still the same.
     file: File,
     opened: Metadata,
-    is_gzip: bool,
+    packing: Packing,
     text_bytes: u64,
 }
 
 impl Source {
-    /// Opens a raw file; name and content must agree on its compression.
+    /// Opens a raw file; name and content must agree on its packing.
     pub(crate) fn open(path: &Path) -> Result<Source> {
         let mut file = File::open(path).at("open", path)?;
         let opened = file.metadata().at("read", path)?;
@@ -32,17 +44,21 @@ impl Source {
         }
         let mut head = Vec::new();
         file.by_ref().take(4).read_to_end(&mut head).at("read", path)?;
-        let is_gzip = is_gzip(path, &head)?;
+        let packing = Packing::of(path, &head)?;
         let second = file.try_clone().at("open", path)?;
         let bytes = std::io::Cursor::new(head).chain(file);
-        let text: Box<dyn Read + Send> = match is_gzip {
-            true => {
-                let buffered = BufReader::with_capacity(COMPRESSED_BUFFER_BYTES, bytes);
-                Box::new(MultiGzDecoder::new(buffered))
+        let buffered = |bytes| BufReader::with_capacity(PACKED_BUFFER_BYTES, bytes);
+        let text: Box<dyn Read + Send> = match packing {
+            Packing::Plain => Box::new(bytes),
+            Packing::Gzip => Box::new(MultiGzDecoder::new(buffered(bytes))),
+            Packing::Zstd => {
+                let decoder = zstd::Decoder::with_buffer(buffered(bytes));
+                let mut decoder = decoder.at("read", path)?;
+                decoder.window_log_max(ZSTD_WINDOW_LOG).at("read", path)?;
+                Box::new(decoder)
             }
-            false => Box::new(bytes),
         };
-        Ok(Source { path: path.to_path_buf(), text, file: second, opened, is_gzip, text_bytes: 0 })
+        Ok(Source { path: path.to_path_buf(), text, file: second, opened, packing, text_bytes: 0 })
     }
 
     /// The file, as messages name it.
@@ -57,38 +73,43 @@ impl Source {
         let outcome = self.text.by_ref().take(wanted as u64).read_to_end(buffer);
         let read = buffer.len() - before;
         self.text_bytes += read as u64;
-        match outcome {
-            Ok(_) => {}
-            Err(error) if self.is_gzip => return Err(self.gzip_fault(error)),
-            Err(error) => return Err(error).at("read", &self.path),
-        }
+        outcome.map_err(|error| self.fault(error))?;
         if read < wanted {
             self.check_unchanged()?;
         }
         Ok(read)
     }
 
-    fn gzip_fault(&self, error: std::io::Error) -> Error {
+    /// What went wrong while the file was read or unpacked. The system's own
+    /// errors have a number, those of a damaged stream have none.
+    fn fault(&self, error: std::io::Error) -> Error {
+        let name = match self.packing {
+            Packing::Gzip if error.raw_os_error().is_none() => "gzip",
+            Packing::Zstd if error.raw_os_error().is_none() => "zstd",
+            _ => return Error::Io { action: "read", path: self.path.clone(), source: error },
+        };
         let after = format!("after {} bytes of text", self.text_bytes);
-        match error.kind() {
-            ErrorKind::UnexpectedEof => {
-                let message =
-                    format!("the gzip stream ends early {after}; the copy is probably incomplete");
-                Error::raw_input(&self.path, message).with_hint("copy the file again")
-            }
-            ErrorKind::InvalidData | ErrorKind::InvalidInput => {
-                Error::raw_input(&self.path, format!("the gzip stream is damaged {after}"))
-                    .with_hint("copy the file again")
-            }
-            _ => Error::Io { action: "read", path: self.path.clone(), source: error },
+        if error.kind() == ErrorKind::UnexpectedEof {
+            let message =
+                format!("the {name} stream ends early {after}; the copy is probably incomplete");
+            return Error::raw_input(&self.path, message).with_hint("copy the file again");
         }
+        // The library knows this fault by its words alone.
+        if error.to_string().contains("too much memory") {
+            let message = "the zstd stream needs more than 128 MiB to be unpacked";
+            return Error::raw_input(&self.path, message)
+                .with_hint("pack it again without `--long`, or unpack it");
+        }
+        Error::raw_input(&self.path, format!("the {name} stream is damaged {after}"))
+            .with_hint("copy the file again")
     }
 
     fn check_unchanged(&self) -> Result<()> {
         let now = self.file.metadata().at("read", &self.path)?;
+        let is_whole = self.packing != Packing::Plain || self.text_bytes == now.len();
         let is_same = now.len() == self.opened.len()
             && now.modified().ok() == self.opened.modified().ok()
-            && (self.is_gzip || !now.is_file() || self.text_bytes == now.len());
+            && (!now.is_file() || is_whole);
         if is_same {
             return Ok(());
         }
@@ -102,17 +123,42 @@ pub(crate) fn is_empty(path: &Path) -> Error {
     Error::raw_input(path, "is empty").with_hint("deliver the file again, or take it away")
 }
 
-fn is_gzip(path: &Path, head: &[u8]) -> Result<bool> {
-    let name = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
-    if name.ends_with(".zst") || head.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]) {
-        return Err(Error::raw_input(path, "zstd files cannot be read yet")
-            .with_hint("unpack it, or pack it as .gz"));
+impl Packing {
+    /// The packing that a file's name and its first four bytes agree on.
+    fn of(path: &Path, head: &[u8]) -> Result<Packing> {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
+        let named = match name.rsplit_once('.') {
+            Some((_, "gz")) => Packing::Gzip,
+            Some((_, "zst")) => Packing::Zstd,
+            _ => Packing::Plain,
+        };
+        let found = match head {
+            [0x1f, 0x8b, ..] => Packing::Gzip,
+            // A frame, or one that unpackers pass over.
+            [0x28, 0xb5, 0x2f, 0xfd] | [0x50..=0x5f, 0x2a, 0x4d, 0x18] => Packing::Zstd,
+            _ => Packing::Plain,
+        };
+        match (named.names(), found.names()) {
+            _ if named == found => Ok(found),
+            (Some((stream, ending)), _) => {
+                let message = format!("is named {ending} but holds no {stream} stream");
+                let hint = format!("take the {ending} off its name, or deliver it again");
+                Err(Error::raw_input(path, message).with_hint(hint))
+            }
+            (None, Some((stream, ending))) => {
+                let message = format!("holds a {stream} stream but is not named {ending}");
+                Err(Error::raw_input(path, message).with_hint(format!("add {ending} to its name")))
+            }
+            (None, None) => Ok(Packing::Plain),
+        }
     }
-    match (name.ends_with(".gz"), head.starts_with(&[0x1f, 0x8b])) {
-        (true, false) => Err(Error::raw_input(path, "is named .gz but holds no gzip stream")
-            .with_hint("take the .gz off its name, or deliver it again")),
-        (false, true) => Err(Error::raw_input(path, "holds a gzip stream but is not named .gz")
-            .with_hint("add .gz to its name")),
-        (_, is_gzip) => Ok(is_gzip),
+
+    /// The name of the stream, and the ending of a file's name.
+    fn names(self) -> Option<(&'static str, &'static str)> {
+        match self {
+            Packing::Plain => None,
+            Packing::Gzip => Some(("gzip", ".gz")),
+            Packing::Zstd => Some(("zstd", ".zst")),
+        }
     }
 }

@@ -2,8 +2,10 @@
 //! Knows files of the definition only: no data, no lake, no tokio.
 
 pub mod codebook;
+mod codebook_reader;
 pub mod file_pattern;
 pub mod files;
+mod format;
 mod models;
 pub mod names;
 pub mod parameters;

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::codebook::optional;
+use super::codebook_reader::optional;
 use super::files::DefinitionFiles;
 use super::names::{Layer, TableName, is_identifier, suggestion};
 use super::query::Query;

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::codebook::optional;
+use super::codebook_reader::optional;
 use super::names::{Layer, TableName};
 use super::study::{Published, Study};
 use super::toml_reader::{At, Table, Value};

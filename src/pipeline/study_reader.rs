@@ -3,7 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::codebook::{Codebook, optional};
+use super::codebook::Codebook;
+use super::codebook_reader::optional;
 use super::file_pattern::FilePattern;
 use super::files::DefinitionFiles;
 use super::names::is_identifier;

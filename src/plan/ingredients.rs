@@ -3,7 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::pipeline::codebook::{Codebook, ColumnType, Format, SurplusDecimals, TextEncoding};
+use crate::pipeline::codebook::{
+    Codebook, Column, ColumnType, Format, SurplusDecimals, TextEncoding, UserMissing,
+};
 use crate::pipeline::study::{Model, Study};
 
 /// Raised whenever the same ingredients would give other bytes than before;
@@ -63,7 +65,7 @@ pub fn digest(text: &str) -> String {
 /// The part of a codebook that decides what a file of the year becomes: titles
 /// and labels do not, nor do names of other vintages.
 fn codebook_text(codebook: &Codebook, year: Option<i32>) -> String {
-    let mut text = format_text(&codebook.format);
+    let mut text = format_text(&codebook.format, year);
     text.push_str(&format!("|strict {}", codebook.is_strict));
     text.push_str(&format!("|rejects {}", codebook.reject_limit_ppm));
     for column in &codebook.columns {
@@ -81,9 +83,9 @@ fn codebook_text(codebook: &Codebook, year: Option<i32>) -> String {
             SurplusDecimals::Round => "round",
         };
         text.push_str(&format!(
-            "\n{} {:?} {kind} required {} mandatory {} missing {:?} special {:?} reason {} {surplus}",
+            "\n{} {} {kind} required {} mandatory {} missing {:?} special {:?} reason {} {surplus}",
             column.name,
-            column.header(year),
+            place_text(column, year),
             column.is_required,
             column.is_mandatory,
             column.missing,
@@ -94,19 +96,47 @@ fn codebook_text(codebook: &Codebook, year: Option<i32>) -> String {
     text
 }
 
-fn format_text(format: &Format) -> String {
-    let Format::Delimited(delimited) = format;
-    let encoding = match delimited.encoding {
+/// Where a column stands in the files of the year.
+fn place_text(column: &Column, year: Option<i32>) -> String {
+    match column.position(year) {
+        Some(position) => format!(
+            "position {}-{} implied {}",
+            position.first, position.last, column.implied_decimals
+        ),
+        None => format!("{:?}", column.header(year)),
+    }
+}
+
+fn format_text(format: &Format, year: Option<i32>) -> String {
+    match format {
+        Format::Delimited(delimited) => format!(
+            "delimited {} quote {:?} multiline {} {} decimal {}",
+            delimited.delimiter,
+            delimited.quote,
+            delimited.has_multiline_fields,
+            encoding_text(delimited.encoding),
+            delimited.decimal_mark
+        ),
+        Format::Fixed(fixed) => format!(
+            "fixed {:?} ragged {} skip {} {} decimal {}",
+            fixed.width(year),
+            fixed.is_ragged,
+            fixed.skip_lines,
+            encoding_text(fixed.encoding),
+            fixed.decimal_mark
+        ),
+        Format::Spss(spss) => match spss.user_missing {
+            UserMissing::Null => "spss user missing null".to_owned(),
+            UserMissing::Value => "spss user missing value".to_owned(),
+        },
+    }
+}
+
+fn encoding_text(encoding: TextEncoding) -> &'static str {
+    match encoding {
         TextEncoding::Utf8 => "utf-8",
         TextEncoding::Windows1252 => "windows-1252",
-    };
-    format!(
-        "delimited {} quote {:?} multiline {} {encoding} decimal {}",
-        delimited.delimiter,
-        delimited.quote,
-        delimited.has_multiline_fields,
-        delimited.decimal_mark
-    )
+    }
 }
 
 /// The fingerprint of the ingredients alone, 16 hexadecimal digits.

@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicU8;
 
 use super::*;
 use crate::error::Error;
-use crate::pipeline::codebook::{Format, TextEncoding};
+use crate::pipeline::codebook::TextEncoding;
 
 /// Place and message of the error, its exit code checked, its path shortened.
 fn refusal(name: &str, bytes: &[u8], codebook: &Codebook) -> String {
@@ -47,7 +47,7 @@ fn a_wrong_encoding_is_found_in_the_header() {
     insta::assert_snapshot!(refusal("file.csv", text, &codebook), @"file.csv:1: the file is UTF-16, which cannot be read | convert it to UTF-8 or windows-1252");
     let text = b"RINPERSOON;UREN;CAF\xc9\n";
     insta::assert_snapshot!(refusal("file.csv", text, &codebook), @"file.csv:1: the header line is not UTF-8 at byte 20 | correct `encoding` in the codebook, or convert the file");
-    let Format::Delimited(format) = &mut codebook.format;
+    let format = delimited(&mut codebook);
     format.encoding = TextEncoding::Windows1252;
     let text = "\u{feff}RINPERSOON;UREN\n".as_bytes();
     insta::assert_snapshot!(refusal("file.csv", text, &codebook), @"file.csv:1: the file begins with the mark of UTF-8, but its codebook says windows-1252 | correct `encoding` in the codebook, or convert the file");
@@ -71,8 +71,33 @@ fn broken_and_misnamed_compressed_files_are_refused() {
     assert!(shown.contains("the gzip stream is damaged after"), "{shown}");
     insta::assert_snapshot!(refused("file.csv", &packed), @"file.csv: holds a gzip stream but is not named .gz | add .gz to its name");
     insta::assert_snapshot!(refused("file.csv.gz", text.as_bytes()), @"file.csv.gz: is named .gz but holds no gzip stream | take the .gz off its name, or deliver it again");
-    insta::assert_snapshot!(refused("file.csv.zst", text.as_bytes()), @"file.csv.zst: zstd files cannot be read yet | unpack it, or pack it as .gz");
+    insta::assert_snapshot!(refused("file.csv.gz.", &packed), @"file.csv.gz.: holds a gzip stream but is not named .gz | add .gz to its name");
     insta::assert_snapshot!(refused("file.csv.gz", &gzip(b"")), @"file.csv.gz: is empty | deliver the file again, or take it away");
+}
+
+#[test]
+fn broken_and_misnamed_zstd_files_are_refused() {
+    let text = "RINPERSOON;UREN\n".to_owned() + &"000000012;38\n".repeat(10_000);
+    let packed = zstd(text.as_bytes());
+    let refused = |name: &str, bytes: &[u8]| refusal(name, bytes, &two_columns());
+    let cut = refused("file.csv.zst", &packed[..packed.len() / 2]);
+    assert!(cut.contains("the zstd stream ends early after "), "{cut}");
+    // Without its last byte the text is whole, but its checksum is not there.
+    let cut = refused("file.csv.zst", &packed[..packed.len() - 1]);
+    insta::assert_snapshot!(cut, @"file.csv.zst: the zstd stream ends early after 130016 bytes of text; the copy is probably incomplete | copy the file again");
+    let mut damaged = packed.clone();
+    let last = damaged.len() - 1;
+    damaged[last] ^= 0xff;
+    insta::assert_snapshot!(refused("file.csv.zst", &damaged), @"file.csv.zst: the zstd stream is damaged after 130016 bytes of text | copy the file again");
+    let behind = [packed.as_slice(), b"more"].concat();
+    insta::assert_snapshot!(refused("file.csv.zst", &behind), @"file.csv.zst: the zstd stream is damaged after 130016 bytes of text | copy the file again");
+    insta::assert_snapshot!(refused("file.csv", &packed), @"file.csv: holds a zstd stream but is not named .zst | add .zst to its name");
+    insta::assert_snapshot!(refused("file.csv.zst", text.as_bytes()), @"file.csv.zst: is named .zst but holds no zstd stream | take the .zst off its name, or deliver it again");
+    insta::assert_snapshot!(refused("file.csv.zst", &gzip(text.as_bytes())), @"file.csv.zst: is named .zst but holds no zstd stream | take the .zst off its name, or deliver it again");
+    insta::assert_snapshot!(refused("file.csv.zst", &zstd(b"")), @"file.csv.zst: is empty | deliver the file again, or take it away");
+    // A frame that says it needs a window of 2^31 bytes.
+    let wide = [0x28, 0xb5, 0x2f, 0xfd, 0x00, 21 << 3, 0x01, 0x00, 0x00];
+    insta::assert_snapshot!(refused("file.csv.zst", &wide), @"file.csv.zst: the zstd stream needs more than 128 MiB to be unpacked | pack it again without `--long`, or unpack it");
 }
 
 #[test]
@@ -180,7 +205,7 @@ fn a_record_without_end_costs_no_memory() {
 #[test]
 fn a_stray_quote_in_multiline_text_costs_one_line() {
     let mut codebook = two_columns();
-    let Format::Delimited(format) = &mut codebook.format;
+    let format = delimited(&mut codebook);
     format.has_multiline_fields = true;
     let text = "RINPERSOON;UREN\na;1\n\"b;2\nc;3\nd;4\n";
     let (reading, _) = read_text(text, &codebook).unwrap();
@@ -191,7 +216,7 @@ fn a_stray_quote_in_multiline_text_costs_one_line() {
 #[test]
 fn a_file_full_of_stray_quotes_ends_in_time() {
     let mut codebook = two_columns();
-    let Format::Delimited(format) = &mut codebook.format;
+    let format = delimited(&mut codebook);
     format.has_multiline_fields = true;
     // Each line opens a quote, whether the line before left one open or not.
     let text = "RINPERSOON;UREN\n".to_owned() + &"a\";\"\n".repeat(3000);

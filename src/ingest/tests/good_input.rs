@@ -86,11 +86,16 @@ fn the_schema_follows_the_codebook() {
 }
 
 #[test]
-fn a_byte_order_mark_is_passed_over_and_gzip_members_are_one_text() {
+fn a_byte_order_mark_is_passed_over_and_packed_parts_are_one_text() {
     let (reading, _) = read_text("\u{feff}RINPERSOON;UREN\nä;1\n", &two_columns()).unwrap();
     assert_eq!(reading.rows, [some(&["ä", "1"])]);
     let members = [gzip(b"RINPERSOON;UREN\na;"), gzip(b"1\nb;2\n")].concat();
     let (reading, _) = read_as("file.csv.GZ", &members, &two_columns()).unwrap();
+    assert_eq!(reading.rows, [some(&["a", "1"]), some(&["b", "2"])]);
+    // A skippable frame in front, as parallel packers write it.
+    let skipped = [0x50, 0x2a, 0x4d, 0x18, 2, 0, 0, 0, 7, 7];
+    let frames = [&skipped[..], &zstd(b"RINPERSOON;UREN\na;"), &zstd(b"1\nb;2\n")].concat();
+    let (reading, _) = read_as("file.csv.Zst", &frames, &two_columns()).unwrap();
     assert_eq!(reading.rows, [some(&["a", "1"]), some(&["b", "2"])]);
 }
 
@@ -120,7 +125,7 @@ fn line_ends_inside_quotes_are_a_switch() {
     assert_eq!(reading.rows, [some(&["c", "2"])]);
     assert_eq!(reading.rejects.len(), 3);
     let mut codebook = two_columns();
-    let crate::pipeline::codebook::Format::Delimited(format) = &mut codebook.format;
+    let format = delimited(&mut codebook);
     format.has_multiline_fields = true;
     let (reading, _) = read_text(text, &codebook).unwrap();
     assert_eq!(reading.rows, [some(&["a\r\nb", "1"]), some(&["c", "2"])]);

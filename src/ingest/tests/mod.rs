@@ -14,7 +14,7 @@ use arrow::datatypes::{DataType, Date32Type, Decimal128Type, Int64Type};
 use super::chunks::Limits;
 use super::{Outcome, RawFile, Request, raw_schema, read_within, rejects_schema};
 use crate::error::Result;
-use crate::pipeline::codebook::Codebook;
+use crate::pipeline::codebook::{Codebook, Delimited, Format};
 use crate::pipeline::toml_reader::DefinitionText;
 
 /// A row of the raw table, each value as text.
@@ -45,6 +45,13 @@ fn two_columns() -> Codebook {
             { name = "hour_count", type = "integer", header = "UREN" },
         ]"#,
     )
+}
+
+fn delimited(codebook: &mut Codebook) -> &mut Delimited {
+    match &mut codebook.format {
+        Format::Delimited(format) => format,
+        other => panic!("{} is not delimited", other.kind()),
+    }
 }
 
 fn raw_file(path: PathBuf) -> RawFile {
@@ -137,6 +144,15 @@ fn some(values: &[&str]) -> Row {
 fn gzip(bytes: &[u8]) -> Vec<u8> {
     use std::io::Write;
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+/// With a checksum at its end, as the command writes it.
+fn zstd(bytes: &[u8]) -> Vec<u8> {
+    use std::io::Write;
+    let mut encoder = zstd::Encoder::new(Vec::new(), 3).unwrap();
+    encoder.include_checksum(true).unwrap();
     encoder.write_all(bytes).unwrap();
     encoder.finish().unwrap()
 }

@@ -9,7 +9,7 @@ use crate::pipeline::codebook::{
 
 /// Reads a file as `ingest` should. The header has to be right.
 pub(super) fn read_slowly(bytes: &[u8], codebook: &Codebook, record_bytes: usize) -> Reading {
-    let Format::Delimited(format) = &codebook.format;
+    let Format::Delimited(format) = &codebook.format else { panic!("no delimited text") };
     let header_end =
         bytes.iter().position(|byte| *byte == b'\n').map_or(bytes.len(), |end| end + 1);
     let header = fields(content(&bytes[..header_end]), format).unwrap();

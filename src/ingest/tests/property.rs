@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::oracle::read_slowly;
 use super::*;
-use crate::pipeline::codebook::{Format, TextEncoding};
+use crate::pipeline::codebook::TextEncoding;
 
 const CODEBOOK: &str = r#"
     title = "random"
@@ -27,7 +27,7 @@ type Cell = (String, Vec<Option<String>>);
 
 fn planted_codebook(is_multiline: bool, encoding: TextEncoding) -> Codebook {
     let mut codebook = codebook(CODEBOOK);
-    let Format::Delimited(format) = &mut codebook.format;
+    let format = delimited(&mut codebook);
     (format.has_multiline_fields, format.encoding) = (is_multiline, encoding);
     codebook
 }
