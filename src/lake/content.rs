@@ -2,8 +2,8 @@
 //! bytes. Batches, row groups and the engine's choice of text type do not
 //! count; a null counts as null whatever lies under it.
 
-use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
-use arrow::datatypes::{DataType, SchemaRef};
+use arrow::array::{Array, ArrayRef, AsArray, GenericByteArray, RecordBatch};
+use arrow::datatypes::{ByteArrayType, DataType, SchemaRef};
 
 use super::types::{stored_batch, type_name};
 use crate::error::{Error, Result};
@@ -78,27 +78,35 @@ impl ColumnHasher {
                     column.as_boolean().iter().map(|value| u8::from(value == Some(true))).collect();
                 self.values.update(&values);
             }
-            DataType::Utf8 => {
-                let text = column.as_string::<i32>();
-                self.update_bytes(text.iter().map(|value| value.map(str::as_bytes)));
-            }
-            DataType::Binary => self.update_bytes(column.as_binary::<i32>().iter()),
+            DataType::Utf8 => self.update_bytes(column.as_string::<i32>()),
+            DataType::Binary => self.update_bytes(column.as_binary::<i32>()),
             _ => self.update_fixed(column)?,
         }
         Ok(())
     }
 
-    fn update_bytes<'a>(&mut self, values: impl ExactSizeIterator<Item = Option<&'a [u8]>>) {
-        let mut lengths = Vec::with_capacity(values.len() * 4);
-        let mut bytes = Vec::new();
-        for value in values {
-            let value = value.unwrap_or_default();
-            // A value of the lake's text arrays is shorter than 2^31.
-            lengths.extend_from_slice(&(value.len() as u32).to_le_bytes());
-            bytes.extend_from_slice(value);
-        }
+    fn update_bytes<T>(&mut self, column: &GenericByteArray<T>)
+    where
+        T: ByteArrayType<Offset = i32>,
+    {
+        let length = |row: usize| match column.is_valid(row) {
+            true => column.value_length(row),
+            false => 0,
+        };
+        let lengths: Vec<u8> =
+            (0..column.len()).flat_map(|row| length(row).to_le_bytes()).collect();
         self.lengths.update(&lengths);
-        self.values.update(&bytes);
+        let offsets = column.value_offsets();
+        let (start, end) = (offsets[0] as usize, offsets[column.len()] as usize);
+        let is_bare = |row: usize| column.is_valid(row) || column.value_length(row) == 0;
+        if column.null_count() == 0 || (0..column.len()).all(is_bare) {
+            // The values lie end to end, as they are hashed.
+            self.values.update(&column.value_data()[start..end]);
+            return;
+        }
+        for row in (0..column.len()).filter(|row| column.is_valid(*row)) {
+            self.values.update(column.value(row).as_ref());
+        }
     }
 
     fn update_fixed(&mut self, column: &ArrayRef) -> Result<()> {

@@ -36,6 +36,7 @@ pub mod ledger;
 pub mod lock;
 pub mod manifest;
 pub mod names;
+mod row_groups;
 mod scratch;
 pub mod slices;
 mod snapshots;

@@ -17,6 +17,8 @@ pub struct Scratch {
     run: RunId,
     dir: PathBuf,
     count: AtomicU64,
+    /// Threads that encode one table.
+    pub(super) encoders: usize,
     // Goes last: the lock outlives what it protects.
     _lock: LakeLock,
 }
@@ -65,7 +67,7 @@ impl Lake {
         files::create_dir(&dir, PRIVATE_DIR)?;
         files::create_dir(&dir.join("spill"), PRIVATE_DIR)?;
         let (lake, run) = (self.clone(), run.clone());
-        Ok(Scratch { lake, run, dir, count: AtomicU64::new(0), _lock: lock })
+        Ok(Scratch { lake, run, dir, count: AtomicU64::new(0), encoders: 1, _lock: lock })
     }
 }
 
@@ -107,6 +109,14 @@ impl Lake {
 }
 
 impl Scratch {
+    /// Encodes each table on up to so many threads from here on; on one where
+    /// nothing is said.
+    #[must_use]
+    pub fn with_encoders(mut self, threads: usize) -> Self {
+        self.encoders = threads.max(1);
+        self
+    }
+
     /// The lake.
     pub fn lake(&self) -> &Lake {
         &self.lake

@@ -227,7 +227,7 @@ impl Scratch {
     /// # Errors
     /// [`Error::Io`]; [`Error::Lake`] for a column that cannot be stored.
     pub fn slice_writer(&self, schema: &Schema, key_columns: &[String]) -> Result<SliceWriter> {
-        SliceWriter::create(self.folder("slice")?, schema, key_columns)
+        SliceWriter::create(self.folder("slice")?, schema, key_columns, self.encoders)
     }
 
     /// Starts a file of rejects or of rows that fail a check.
@@ -237,7 +237,7 @@ impl Scratch {
     pub fn rows_writer(&self, schema: &Schema) -> Result<RowsWriter> {
         let folder = self.folder("rows")?;
         let path = folder.path().join(DATA_FILE);
-        let table = TableWriter::create(&path, PRIVATE_FILE, schema, &[])?;
+        let table = TableWriter::create(&path, PRIVATE_FILE, schema, &[], 1)?;
         Ok(RowsWriter { folder, table })
     }
 

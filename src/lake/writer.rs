@@ -1,22 +1,23 @@
 //! Writes tables as Parquet whose bytes depend on the rows and their order
 //! alone: not on how they came in batches, nor on versions of the writer.
 
-use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
 use arrow::compute::BatchCoalescer;
-use arrow::datatypes::{Schema, SchemaRef};
+use arrow::datatypes::{DataType, Schema, SchemaRef};
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_writer::ArrowWriterOptions;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::errors::ParquetError;
 use parquet::file::metadata::SortingColumn;
-use parquet::file::properties::{WriterProperties, WriterVersion};
+use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterVersion};
+use parquet::schema::types::ColumnPath;
 
 use super::crash;
 use super::files;
+use super::row_groups::RowGroups;
 use super::types::{stored_batch, stored_schema, type_name};
 use super::verify::{KeyOrder, verify};
 use super::{FieldRecord, FileDictionary, ScratchFolder};
@@ -35,28 +36,37 @@ pub struct TableWriter {
     path: PathBuf,
     schema: SchemaRef,
     blocks: BatchCoalescer,
-    parquet: ArrowWriter<File>,
+    row_groups: RowGroups,
     rows: u64,
 }
 
 impl TableWriter {
     /// Starts a file that must not exist yet. `sort_key` holds positions of
     /// columns by which the rows will come, ascending with nulls first; the
-    /// footer says so, and nothing here checks it.
+    /// footer says so, and nothing here checks it. Columns are encoded on up to
+    /// `threads` threads.
     ///
     /// # Errors
     /// [`Error::Io`]; [`Error::Lake`] for a column that cannot be stored.
-    pub fn create(path: &Path, mode: u32, schema: &Schema, sort_key: &[usize]) -> Result<Self> {
+    pub fn create(
+        path: &Path,
+        mode: u32,
+        schema: &Schema,
+        sort_key: &[usize],
+        threads: usize,
+    ) -> Result<Self> {
         let schema = stored_schema(schema, path)?;
         let options = ArrowWriterOptions::new()
-            .with_properties(properties(sort_key)?)
+            .with_properties(properties(&schema, sort_key)?)
             .with_skip_arrow_metadata(true);
         let file = files::create_file(path, mode)?;
         #[expect(clippy::disallowed_methods, reason = "the lake opens its own files")]
         let parquet = ArrowWriter::try_new_with_options(file, schema.clone(), options)
             .map_err(|error| write_error(error, path))?;
+        let row_groups = RowGroups::new(parquet, schema.clone(), ROW_GROUP_ROWS, threads)
+            .map_err(|error| write_error(error, path))?;
         let blocks = BatchCoalescer::new(schema.clone(), BLOCK_ROWS);
-        Ok(TableWriter { path: path.to_path_buf(), schema, blocks, parquet, rows: 0 })
+        Ok(TableWriter { path: path.to_path_buf(), schema, blocks, row_groups, rows: 0 })
     }
 
     /// The schema of the file.
@@ -88,14 +98,14 @@ impl TableWriter {
     pub fn finish(mut self) -> Result<u64> {
         self.blocks.finish_buffered_batch().map_err(|_| block_fault())?;
         self.write_blocks()?;
-        let file = self.parquet.into_inner().map_err(|error| write_error(error, &self.path))?;
+        let file = self.row_groups.finish().map_err(|error| write_error(error, &self.path))?;
         file.sync_all().at("sync", &self.path)?;
         Ok(file.metadata().at("read", &self.path)?.len())
     }
 
     fn write_blocks(&mut self) -> Result<()> {
         while let Some(block) = self.blocks.next_completed_batch() {
-            self.parquet.write(&block).map_err(|error| write_error(error, &self.path))?;
+            self.row_groups.write(block).map_err(|error| write_error(error, &self.path))?;
         }
         Ok(())
     }
@@ -105,7 +115,7 @@ fn block_fault() -> Error {
     Error::internal("rows cannot be put together in blocks")
 }
 
-fn properties(sort_key: &[usize]) -> Result<WriterProperties> {
+fn properties(schema: &Schema, sort_key: &[usize]) -> Result<WriterProperties> {
     let zstd = ZstdLevel::try_new(ZSTD_LEVEL).map_err(|_| Error::internal("no such zstd level"))?;
     let sorting = sort_key.iter().map(|index| SortingColumn {
         column_idx: *index as i32,
@@ -113,7 +123,14 @@ fn properties(sort_key: &[usize]) -> Result<WriterProperties> {
         nulls_first: true,
     });
     let sorting: Vec<SortingColumn> = sorting.collect();
-    Ok(WriterProperties::builder()
+    let mut properties = WriterProperties::builder();
+    // Least and greatest codes help no query, and comparing texts takes as long
+    // as compressing them.
+    for field in schema.fields().iter().filter(|field| *field.data_type() == DataType::Utf8) {
+        let path = ColumnPath::new(vec![field.name().clone()]);
+        properties = properties.set_column_statistics_enabled(path, EnabledStatistics::None);
+    }
+    Ok(properties
         .set_created_by(CREATED_BY.to_owned())
         .set_writer_version(WriterVersion::PARQUET_1_0)
         .set_compression(Compression::ZSTD(zstd))
@@ -167,6 +184,7 @@ impl SliceWriter {
         folder: ScratchFolder,
         schema: &Schema,
         key_columns: &[String],
+        threads: usize,
     ) -> Result<Self> {
         let path = folder.path().join(super::DATA_FILE);
         let mut key = Vec::with_capacity(key_columns.len());
@@ -176,7 +194,7 @@ impl SliceWriter {
                 message: format!("the key names {column}, which is no column of the table"),
             })?);
         }
-        let table = TableWriter::create(&path, files::PRIVATE_FILE, schema, &key)?;
+        let table = TableWriter::create(&path, files::PRIVATE_FILE, schema, &key, threads)?;
         Ok(SliceWriter { folder, table, key_columns: key_columns.to_vec(), key })
     }
 

@@ -100,7 +100,7 @@ fn write_files(
         files::write_file(&csv, PUBLIC_FILE, &to_csv(&table.batch)?)?;
         let parquet = folder.join(format!("{}.parquet", table.name));
         let schema = table.batch.schema();
-        let mut writer = TableWriter::create(&parquet, PUBLIC_FILE, &schema, &[])?;
+        let mut writer = TableWriter::create(&parquet, PUBLIC_FILE, &schema, &[], 1)?;
         writer.write(&table.batch)?;
         writer.finish()?;
     }

@@ -79,7 +79,7 @@ pub async fn run(
     let lake = Lake::open(&setup.lake)?;
     let lock = lake.lock(&request.command, request.wait, stop.flag())?;
     let run = RunId::now();
-    let scratch = lake.begin(lock, &run)?;
+    let scratch = lake.begin(lock, &run)?.with_encoders(setup.threads);
     let ledger = Arc::new(lake.ledger(&run)?);
     ledger.append(&started(setup, request, &run))?;
     let desk = Desk { run: run.clone(), lake, scratch, ledger: Arc::clone(&ledger), schemas };
