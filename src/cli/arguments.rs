@@ -103,11 +103,55 @@ pub(super) enum Command {
     /// Tables are named `layer.name`, as in the SQL of the study; each is
     /// seen over all its years.
     Sql(SqlArguments),
+    /// Remove from the lake what is old and no kept run names.
+    ///
+    /// Kept are: the current tables; what the newest runs (--keep-runs) made,
+    /// left as a candidate, rejected or checked, and what the newest run did
+    /// that ended well; tables that were current in the last days (--keep-days),
+    /// so that whoever reads them reads on; and all that was written in those
+    /// days. The ledger and the releases always stay. A run after it makes
+    /// nothing again that is current.
+    Gc(GcArguments),
     /// Write invented raw files in the shape of CBS deliveries, with the truth
     /// that was planted in them. About nobody.
     Synth(SynthArguments),
     /// Invent raw files, run the study techniek on them and show a result.
     Demo(DemoArguments),
+    /// Write a script with which a shell completes commands and options.
+    ///
+    /// For bash: `honkvast completions bash > ~/.local/share/bash-completion/completions/honkvast`;
+    /// for zsh a file `_honkvast` in a folder of $fpath, for fish
+    /// `~/.config/fish/completions/honkvast.fish`.
+    Completions(CompletionsArguments),
+}
+
+/// Arguments of `gc`.
+#[derive(Debug, Clone, Args)]
+pub(super) struct GcArguments {
+    /// Keep all that was written, or was current, in so many days. With 0,
+    /// queries over tables that were current a moment ago may fail.
+    #[arg(long, value_name = "DAYS", default_value_t = 30)]
+    pub(super) keep_days: u32,
+    /// Keep what so many of the newest runs left, however old.
+    #[arg(long, value_name = "RUNS", default_value_t = 10)]
+    pub(super) keep_runs: usize,
+    /// Say what would go, and remove nothing.
+    #[arg(long)]
+    pub(super) dry_run: bool,
+    /// Wait so long for a run to end, as 10m or 30s.
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub(super) wait: Option<Duration>,
+    /// Print what goes as JSON.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// Arguments of `completions`.
+#[derive(Debug, Clone, Args)]
+pub(super) struct CompletionsArguments {
+    /// The shell.
+    #[arg(value_name = "SHELL")]
+    pub(super) shell: clap_complete::Shell,
 }
 
 /// Which slices.

@@ -30,13 +30,18 @@ fn row(run: &RunSummary) -> Vec<String> {
         (None, false, true) => "candidate",
         (None, false, false) => "",
     };
+    let collected = match (&run.collected_by, outcome) {
+        (None, _) => "",
+        (Some(_), "") => "collected",
+        (Some(_), _) => ", collected",
+    };
     vec![
         run.run.to_string(),
         format!("{:?}", run.status).to_lowercase(),
         run.exit_code.map(|code| code.to_string()).unwrap_or_default(),
         run.made.to_string(),
         run.seconds.map(|seconds| format!("{seconds:.1}")).unwrap_or_default(),
-        outcome.to_owned(),
+        format!("{outcome}{collected}"),
         run.command.clone(),
     ]
 }

@@ -2,8 +2,10 @@
 //! one file a command, and the only code that writes to stdout.
 
 mod arguments;
+mod completions;
 mod demo;
 mod findings;
+mod gc;
 mod history;
 mod logging;
 mod output;
@@ -35,6 +37,7 @@ use settings::read_settings;
 pub fn carry_out(cli: &Cli) -> Result<u8> {
     let setup = match &cli.command {
         Command::Synth(arguments) => return synth::synth(arguments),
+        Command::Completions(arguments) => return completions::completions(arguments),
         Command::Demo(arguments) => read_settings(&demo::prepare(&cli.global, arguments)?)?,
         _ => read_settings(&cli.global)?,
     };
@@ -59,7 +62,9 @@ async fn in_engine(setup: &Setup, command: &Command) -> Result<u8> {
         Command::Rejects(arguments) => rejects::rejects(setup, arguments).await,
         Command::Findings(arguments) => findings::findings(setup, arguments).await,
         Command::Sql(arguments) => sql::sql(setup, arguments).await,
+        Command::Gc(arguments) => gc::gc(setup, arguments, &stop),
         Command::Synth(arguments) => synth::synth(arguments),
+        Command::Completions(arguments) => completions::completions(arguments),
         Command::Demo(_) => demo::demo(setup, &stop).await,
     }
 }

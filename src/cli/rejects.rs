@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::arguments::{RejectsArguments, TableForm};
 use super::output::{print, print_rows};
-use super::tables::{find_run, open_lake};
+use super::tables::{collected, find_run, open_lake};
 use crate::error::{Error, Result};
 use crate::lake::names::parse_slice;
 use crate::lake::{Event, Key, Lake};
@@ -53,7 +53,8 @@ fn of_current(lake: &Lake) -> Result<Vec<Rejects>> {
 /// Rejects of the slices that a run made, or failed to make.
 fn of_run(lake: &Lake, name: &str) -> Result<Vec<Rejects>> {
     let mut found = Vec::new();
-    for event in lake.events(&find_run(lake, name)?)? {
+    let summary = find_run(lake, name)?;
+    for event in lake.events(&summary.run)? {
         let (slice, key) = match event {
             Event::SliceMade { slice, key, .. } => (slice, key),
             Event::SliceFailed { slice, key, .. } => (slice, key),
@@ -64,8 +65,12 @@ fn of_run(lake: &Lake, name: &str) -> Result<Vec<Rejects>> {
             found.push(Rejects { slice, path });
         }
     }
+    let left = found.len();
     found.retain(|rejects| rejects.path.exists());
-    Ok(found)
+    match collected(&summary) {
+        Some(error) if found.is_empty() && left > 0 => Err(error),
+        _ => Ok(found),
+    }
 }
 
 /// The table of the rejects, as SQL calls it here.

@@ -1,6 +1,6 @@
 //! `honkvast show RUN`.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::arguments::ShowArguments;
 use super::output::{print, print_json};
@@ -9,13 +9,21 @@ use crate::error::Result;
 use crate::lake::Event;
 use crate::run::Setup;
 
+/// What stays of a collected run.
+const COLLECTED: &str =
+    "of what it left, the lake has only what is current or of a run that is kept";
+
 pub(super) fn show(setup: &Setup, arguments: &ShowArguments) -> Result<u8> {
     let lake = open_lake(setup)?;
-    let events = lake.events(&find_run(&lake, &arguments.run)?)?;
+    let summary = find_run(&lake, &arguments.run)?;
+    let events = lake.events(&summary.run)?;
     if arguments.json {
+        let mut events: Vec<Value> = events.iter().map(|event| json!(event)).collect();
+        events.extend(summary.collected_by.map(|by| json!({"event": "collected_by", "run": by})));
         print_json(&json!(events))?;
     } else {
-        let lines: Vec<String> = events.iter().map(line).collect();
+        let mut lines: Vec<String> = events.iter().map(line).collect();
+        lines.extend(summary.collected_by.map(|by| format!("  collected by {by}: {COLLECTED}\n")));
         print(&(lines.concat()))?;
     }
     Ok(0)
@@ -45,7 +53,7 @@ fn line(event: &Event) -> String {
         }
         Event::SliceUnchanged { slice, .. } => format!("  {slice} is as before\n"),
         Event::SliceFailed { slice, message, .. } => format!("  {slice} failed: {message}\n"),
-        Event::Checked { name, level, rows, seconds, cached } => {
+        Event::Checked { name, level, rows, seconds, cached, .. } => {
             let how = if *cached { "as before".to_owned() } else { format!("{seconds:.2} s") };
             format!("  check {name} ({level}): {rows} rows, {how}\n")
         }
@@ -53,6 +61,14 @@ fn line(event: &Event) -> String {
         Event::CandidateKept { why } => format!("  kept as a candidate: {why}\n"),
         Event::Released { id, changed } => {
             format!("  release {id}{}\n", if *changed { "" } else { ", as before" })
+        }
+        Event::Collected { runs, slices, snapshots, candidates, rejects, checks, bytes } => {
+            let of = runs.iter().map(|run| format!("    of {run}\n"));
+            let all = format!(
+                "  collects {slices} slices, {snapshots} snapshots, {candidates} candidates, \
+                 {rejects} files of rejects, {checks} results of checks: {bytes} bytes\n"
+            );
+            std::iter::once(all).chain(of).collect()
         }
         Event::RunEnded { at, exit_code, message, seconds, peak_rss } => {
             let message = message.as_deref().map(|text| format!(": {text}")).unwrap_or_default();

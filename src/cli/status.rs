@@ -8,8 +8,8 @@ use super::arguments::Form;
 use super::output::{aligned, print, print_json};
 use crate::error::Result;
 use crate::lake::{Lake, Manifest};
+use crate::plan::plan;
 use crate::plan::select::Request;
-use crate::plan::{State, plan};
 use crate::publish::release::current_release;
 use crate::run::{Inventory, Setup, gather, is_released, take_selection};
 
@@ -77,11 +77,8 @@ fn pending(setup: &Setup, lake: Option<&Lake>) -> Result<(usize, bool)> {
     let inventory = Inventory::take(&setup.study, &setup.raw)?;
     let mut known = gather(setup, &inventory, lake, false)?;
     take_selection(setup, &inventory, &mut known, &Request::default())?;
-    let is_work = |(_, state): &&(_, State)| {
-        matches!(state, State::WillBeMade { .. } | State::MadeIfChanged { .. })
-    };
     let plan = plan(&known.facts);
-    Ok((plan.lines.iter().filter(is_work).count(), plan.moves_current(&known.facts)))
+    Ok((plan.work().count(), plan.moves_current(&known.facts)))
 }
 
 /// One row a table: its years and rows.

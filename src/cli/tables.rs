@@ -6,7 +6,7 @@ use arrow::compute::concat_batches;
 use datafusion::common::DataFusionError;
 
 use crate::error::{Error, Result};
-use crate::lake::{Lake, Manifest, RunId, SliceRecord};
+use crate::lake::{Event, Lake, Manifest, RunId, RunSummary, SliceRecord};
 use crate::pipeline::{Layer, TableName};
 use crate::run::Setup;
 use crate::run::context::{manifest_records, table_view};
@@ -23,23 +23,23 @@ pub(super) fn open_lake(setup: &Setup) -> Result<Lake> {
     })
 }
 
-/// A run by its name; `last` is the newest.
+/// A run by its name; `last` is the newest that was no `gc`.
 ///
 /// # Errors
 /// [`Error::Usage`] for a run that is not in the ledger.
-pub(super) fn find_run(lake: &Lake, name: &str) -> Result<RunId> {
-    let runs = lake.runs()?;
-    let found = match name {
-        "last" => runs.first(),
-        name => runs.iter().find(|summary| summary.run.as_str() == name),
+pub(super) fn find_run(lake: &Lake, name: &str) -> Result<RunSummary> {
+    let is_it = |summary: &RunSummary| match name {
+        "last" => !summary.is_gc,
+        name => summary.run.as_str() == name,
     };
-    found.map(|summary| summary.run.clone()).ok_or_else(|| {
+    lake.runs()?.into_iter().find(is_it).ok_or_else(|| {
         let error = Error::usage(format!("the ledger has no run `{name}`"));
         error.with_hint("`honkvast history` lists the runs")
     })
 }
 
-/// The tables that are current, or those of a run's candidate.
+/// The tables that are current, or those of a run: its candidate, or what it
+/// made current.
 ///
 /// # Errors
 /// [`Error::Usage`] where there are none.
@@ -50,13 +50,36 @@ pub(super) fn manifest(lake: &Lake, run: Option<&str>) -> Result<Manifest> {
             error.with_hint("`honkvast run` makes it; `--run last` reads a candidate")
         }),
         Some(name) => {
-            let run = find_run(lake, name)?;
-            lake.candidate(&run)?.ok_or_else(|| {
-                let error = Error::usage(format!("the run {run} kept no candidate"));
-                error.with_hint("what it made is current, or it made nothing")
+            let summary = find_run(lake, name)?;
+            let found = match lake.candidate(&summary.run)? {
+                None => made_current(lake, &summary.run)?,
+                found => found,
+            };
+            found.ok_or_else(|| {
+                collected(&summary).unwrap_or_else(|| {
+                    let error = Error::usage(format!("the run {} kept no candidate", summary.run));
+                    error.with_hint("it made nothing that was not current already")
+                })
             })
         }
     }
+}
+
+/// The tables that a run made current, while their snapshot stands.
+fn made_current(lake: &Lake, run: &RunId) -> Result<Option<Manifest>> {
+    for event in lake.events(run)? {
+        if let Event::CurrentMoved { id } = event {
+            return lake.snapshot(&id);
+        }
+    }
+    Ok(None)
+}
+
+/// The error for something of a run that `gc` removed.
+pub(super) fn collected(summary: &RunSummary) -> Option<Error> {
+    let by = summary.collected_by.as_ref()?;
+    let message = format!("what the run {} left was collected by the gc {by}", summary.run);
+    Some(Error::usage(message).with_hint("`honkvast history` says which runs still stand"))
 }
 
 /// Runs a query over the tables of a manifest.

@@ -1,5 +1,7 @@
 //! Runs as the ledger has them: what each did and how it ended.
 
+use std::collections::BTreeMap;
+
 use super::files;
 use super::ledger::Event;
 use super::{Lake, RunId};
@@ -54,6 +56,11 @@ pub struct RunSummary {
     pub released: Option<String>,
     /// It left a candidate.
     pub kept_candidate: bool,
+    /// It was a `gc`.
+    pub is_gc: bool,
+    /// The `gc` that removed what it left, where one did; what is current or of
+    /// a kept run stayed.
+    pub collected_by: Option<RunId>,
 }
 
 impl Lake {
@@ -63,13 +70,18 @@ impl Lake {
     /// [`Error::Lake`] for a damaged ledger.
     pub fn runs(&self) -> Result<Vec<RunSummary>> {
         let mut holder = self.holder()?.map(|holder| holder.pid);
+        // The newest comes first, so a `gc` is read before what it removed.
+        let mut collected: BTreeMap<RunId, RunId> = BTreeMap::new();
         let mut runs = Vec::new();
         for name in files::names_in(&self.root().join("ledger"))?.into_iter().rev() {
             let run = name.strip_suffix(".jsonl").and_then(|run| run.parse().ok());
             let Some(run) = run else { continue };
-            let Some(summary) = summary(&self.events(&run)?, holder) else { continue };
+            let events = self.events(&run)?;
+            let Some(mut summary) = summary(&events, holder) else { continue };
             // An older run of the same process id was killed.
             holder = holder.filter(|_| summary.status != RunStatus::Running);
+            summary.collected_by = collected.remove(&summary.run);
+            collected.extend(events.iter().flat_map(collected_runs).map(|of| (of, run.clone())));
             runs.push(summary);
         }
         Ok(runs)
@@ -98,6 +110,13 @@ impl Lake {
     }
 }
 
+fn collected_runs(event: &Event) -> Vec<RunId> {
+    match event {
+        Event::Collected { runs, .. } => runs.clone(),
+        _ => Vec::new(),
+    }
+}
+
 fn summary(events: &[Event], holder: Option<u32>) -> Option<RunSummary> {
     let Event::RunStarted { run, at, command, study, version, pid } = events.first()? else {
         return None;
@@ -120,6 +139,8 @@ fn summary(events: &[Event], holder: Option<u32>) -> Option<RunSummary> {
         moved_current: false,
         released: None,
         kept_candidate: false,
+        is_gc: false,
+        collected_by: None,
     };
     for event in events {
         summary.take(event);
@@ -135,6 +156,7 @@ impl RunSummary {
             Event::SliceFailed { .. } => self.failed += 1,
             Event::CurrentMoved { .. } => self.moved_current = true,
             Event::CandidateKept { .. } => self.kept_candidate = true,
+            Event::Collected { .. } => self.is_gc = true,
             Event::Released { id, .. } => self.released = Some(id.clone()),
             Event::RunEnded { at, exit_code, message, seconds, .. } => {
                 self.ended = Some(at.clone());

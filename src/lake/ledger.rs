@@ -99,6 +99,9 @@ pub enum Event {
     Checked {
         /// Its name.
         name: String,
+        /// The key under which its result stands.
+        #[serde(default)]
+        key: Option<String>,
         /// `stop` or `warn`.
         level: String,
         /// Rows that fail it.
@@ -124,6 +127,23 @@ pub enum Event {
         id: String,
         /// It is another than before.
         changed: bool,
+    },
+    /// A `gc` is about to remove what runs left that are no longer kept.
+    Collected {
+        /// Runs that something goes of.
+        runs: Vec<RunId>,
+        /// Slices that go.
+        slices: usize,
+        /// Snapshots that go.
+        snapshots: usize,
+        /// Candidates that go.
+        candidates: usize,
+        /// Files of rejects that go.
+        rejects: usize,
+        /// Results of checks that go.
+        checks: usize,
+        /// Bytes that come free.
+        bytes: u64,
     },
     /// The last event of a run that was not killed.
     RunEnded {

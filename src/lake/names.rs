@@ -81,6 +81,13 @@ impl RunId {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// When it started, to the second; the beginning of time for a name that is
+    /// no moment.
+    pub fn started(&self) -> jiff::Timestamp {
+        let moment = self.0.split('-').next().and_then(|text| text.parse().ok());
+        moment.unwrap_or(jiff::Timestamp::MIN)
+    }
 }
 
 impl fmt::Display for RunId {
@@ -165,6 +172,8 @@ mod tests {
         let second = RunId::now();
         assert!(first < second);
         assert_eq!(first.as_str().parse::<RunId>().unwrap(), first);
+        let named: RunId = "20261123T190355Z-3f2a9c".parse().unwrap();
+        assert_eq!(named.started().to_string(), "2026-11-23T19:03:55Z");
         for text in
             ["", "20261123T190355Z-3f2a9", "../../../../../etc/passwd", "20261123t190355Z-3f2a9c"]
         {

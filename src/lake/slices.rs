@@ -163,6 +163,11 @@ impl Lake {
         Ok(keys.collect())
     }
 
+    /// Says whether the lake has the folder of a slice.
+    pub fn has(&self, slice: &SliceId, own: &OwnKey, key: &Key) -> bool {
+        self.slice_dir(slice, own, key).exists()
+    }
+
     /// The record of a slice that must be in the lake.
     ///
     /// # Errors

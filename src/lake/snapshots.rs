@@ -12,7 +12,7 @@ use super::{DATA_FILE, Lake, Manifest, RunId, Scratch, ScratchFolder, crash};
 use crate::error::{Error, IoContext, Result};
 use crate::pipeline::names::SliceId;
 
-const MANIFEST_FILE: &str = "manifest.json";
+pub(super) const MANIFEST_FILE: &str = "manifest.json";
 
 impl Lake {
     /// The manifest that is current; none before the first one.
@@ -56,6 +56,14 @@ impl Lake {
     /// As of [`Lake::current_id`].
     pub fn current_dir(&self) -> Result<Option<PathBuf>> {
         Ok(self.current_id()?.map(|id| self.root().join("snapshots").join(id)))
+    }
+
+    /// A manifest that was current, while its snapshot stands.
+    ///
+    /// # Errors
+    /// [`Error::Lake`] for a damaged manifest.
+    pub fn snapshot(&self, id: &str) -> Result<Option<Manifest>> {
+        files::read_json(&self.root().join("snapshots").join(id).join(MANIFEST_FILE))
     }
 
     /// The candidate of a run, where it left one.

@@ -126,11 +126,16 @@ impl Plan {
         self.lines.iter().filter_map(ready).collect()
     }
 
-    /// Says whether anything will or may be made.
-    pub fn has_work(&self) -> bool {
+    /// Slices that are work: they will or may be made.
+    pub fn work(&self) -> impl Iterator<Item = &SliceId> {
         let is_work =
             |state: &State| matches!(state, State::WillBeMade { .. } | State::MadeIfChanged { .. });
-        self.lines.iter().any(|(_, state)| is_work(state))
+        self.lines.iter().filter(move |(_, state)| is_work(state)).map(|(slice, _)| slice)
+    }
+
+    /// Says whether anything will or may be made.
+    pub fn has_work(&self) -> bool {
+        self.work().next().is_some()
     }
 
     /// Says whether a plan of everything, without work, still leaves other slices

@@ -60,7 +60,7 @@ pub(super) async fn execute(
     let mut started: BTreeSet<SliceId> = BTreeSet::new();
     loop {
         let plan = plan(&known.facts);
-        on_progress(execution.made.len(), remaining(&plan));
+        on_progress(execution.made.len(), plan.work().count());
         let stopped = context.stop.check();
         let room = if stopped.is_ok() { context.setup.threads } else { 0 };
         for (slice, key) in next(&plan, &execution, &started, running.len(), room) {
@@ -121,12 +121,6 @@ async fn timed(context: Arc<RunContext>, job: SliceJob) -> Finished {
     let key = job.key.clone();
     let outcome = make(context, job).await;
     Finished { slice, key, seconds: start.elapsed().as_secs_f64(), outcome }
-}
-
-fn remaining(plan: &Plan) -> usize {
-    let is_work =
-        |state: &State| matches!(state, State::WillBeMade { .. } | State::MadeIfChanged { .. });
-    plan.lines.iter().filter(|(_, state)| is_work(state)).count()
 }
 
 /// Puts together what a slice is made from.

@@ -68,7 +68,12 @@ impl Known {
 
     fn read_records(&mut self, lake: &Lake, id: &SliceId) -> Result<()> {
         for (own, key) in lake.keys_of(id)? {
-            self.add(lake.record(id, &own, &key)?);
+            match lake.record(id, &own, &key) {
+                Ok(record) => self.add(record),
+                // A gc removed it since the folder was listed.
+                Err(_) if !lake.has(id, &own, &key) => {}
+                Err(error) => return Err(error),
+            }
         }
         Ok(())
     }

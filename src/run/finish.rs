@@ -108,6 +108,7 @@ async fn run_check(
     };
     context.record(&Event::Checked {
         name: query.name.clone(),
+        key: Some(key),
         level: match query.level {
             CheckLevel::Stop => "stop".to_owned(),
             CheckLevel::Warn => "warn".to_owned(),

@@ -5,6 +5,7 @@ pub mod context;
 mod execute;
 mod facts;
 mod finish;
+pub mod gc;
 pub mod inventory;
 mod release;
 mod setup;
@@ -81,7 +82,7 @@ pub async fn run(
     let run = RunId::now();
     let scratch = lake.begin(lock, &run)?.with_encoders(setup.threads);
     let ledger = Arc::new(lake.ledger(&run)?);
-    ledger.append(&started(setup, request, &run))?;
+    ledger.append(&started(setup, &request.command, &run))?;
     let desk = Desk { run: run.clone(), lake, scratch, ledger: Arc::clone(&ledger), schemas };
     let outcome = prepare_and_carry_out(setup, request, stop, desk, on_progress).await;
     let seconds = start.elapsed().as_secs_f64();
@@ -247,18 +248,18 @@ fn planned(plan: &Plan) -> Event {
     Event::Planned { will_make, if_changed, up_to_date }
 }
 
-fn started(setup: &Setup, request: &RunRequest, run: &RunId) -> Event {
+fn started(setup: &Setup, command: &str, run: &RunId) -> Event {
     Event::RunStarted {
         run: run.clone(),
         at: now_text(),
-        command: request.command.clone(),
+        command: command.to_owned(),
         study: setup.study.name.clone(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         pid: std::process::id(),
     }
 }
 
-fn ended(outcome: &Result<Done>, seconds: f64) -> Event {
+fn ended<T>(outcome: &Result<T>, seconds: f64) -> Event {
     let (exit_code, message) = match outcome {
         Ok(_) => (0, None),
         Err(error) => (error.exit_code(), Some(error.to_string())),
