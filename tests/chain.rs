@@ -8,7 +8,7 @@ use std::process::{Command, Output};
 
 use serde_json::Value;
 
-use crate::workplace::{Workplace, copy_folder, stderr};
+use crate::workplace::{Workplace, copy_folder, copy_folder_with_links, stderr};
 
 /// Bytes by path below a folder.
 pub(crate) type Files = BTreeMap<String, Vec<u8>>;
@@ -120,13 +120,7 @@ impl Chain {
 
     /// Copies a state with its links, over what was there.
     pub(crate) fn copy_state(&self, from: &str, to: &str) {
-        let target = self.path(to);
-        if target.exists() {
-            std::fs::remove_dir_all(&target).unwrap();
-        }
-        let copied =
-            Command::new("cp").arg("-a").arg(self.path(from)).arg(target).status().unwrap();
-        assert!(copied.success());
+        copy_folder_with_links(&self.path(from), &self.path(to));
     }
 }
 

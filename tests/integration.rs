@@ -7,10 +7,12 @@
 mod architecture;
 mod bad_input;
 mod chain;
+mod completions;
 mod definition;
 mod definition_sql;
 mod determinism;
 mod edits;
+mod gc;
 mod golden;
 mod incremental;
 mod kills;

@@ -76,15 +76,17 @@ fn as_text(request: &GcRequest, collection: &Collection) -> String {
         rows.push(vec![table, span(&years), slices.to_string(), bytes.to_string()]);
     }
     let mut text = if rows.len() > 1 { aligned(&rows) } else { String::new() };
+    let count = |name: &str, is_wanted: &dyn Fn(&Item) -> bool| {
+        (name.to_owned(), collection.count(is_wanted))
+    };
     let beside = [
-        ("snapshots", collection.count(|item| matches!(item, Item::Snapshot(_)))),
-        ("candidates", collection.count(|item| matches!(item, Item::Candidate(_)))),
-        ("files of rejects", collection.count(|item| matches!(item, Item::Rejects(..)))),
-        ("results of checks", collection.count(|item| matches!(item, Item::Check(..)))),
+        count("snapshots", &|item| matches!(item, Item::Snapshot(_))),
+        count("candidates", &|item| matches!(item, Item::Candidate(_))),
+        count("files of rejects", &|item| matches!(item, Item::Rejects(..))),
+        count("results of checks", &|item| matches!(item, Item::Check(..))),
     ];
-    let beside: Vec<String> =
-        beside.iter().map(|(name, count)| format!("{count} {name}")).collect();
-    text.push_str(&format!("and {}\n", beside.join(", ")));
+    let beside = beside.map(|(name, count)| format!("{name}: {count}"));
+    text.push_str(&format!("{}\n", beside.join(", ")));
     let verb = if request.is_dry { "would come free" } else { "came free" };
     text.push_str(&format!("{} bytes {verb}\n", collection.sizes.freed));
     text

@@ -64,7 +64,8 @@ impl Collection {
 /// [`Error::Interrupted`], after which the next `gc` goes on; of the lake.
 pub fn gc(setup: &Setup, request: &GcRequest, stop: &Stop) -> Result<Collection> {
     let Some(lake) = Lake::open_existing(&setup.lake)? else {
-        return Err(Error::usage(format!("there is no lake at {}", setup.lake.display())));
+        let error = Error::usage(format!("there is no lake at {}", setup.lake.display()));
+        return Err(error.with_hint("`honkvast run` makes it"));
     };
     if request.is_dry {
         return Collection::judge(&lake, request.rule);
