@@ -64,7 +64,7 @@ fn tree(study: &TinyStudy, folder: &str) -> BTreeSet<String> {
 }
 
 /// All that gc may touch.
-fn holdings(study: &TinyStudy) -> BTreeSet<String> {
+pub(crate) fn holdings(study: &TinyStudy) -> BTreeSet<String> {
     let parts = ["slices", "snapshots", "candidates", "rejects", "checks", "scratch"];
     let names = |part| {
         let inner = tree(study, &format!("lake/{part}"));

@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
 #![expect(clippy::print_stderr, reason = "tests say what they could not compare")]
 
+mod adopt;
 mod architecture;
 mod bad_input;
 mod chain;
@@ -12,6 +13,7 @@ mod definition;
 mod definition_sql;
 mod determinism;
 mod edits;
+mod former;
 mod gc;
 mod golden;
 mod incremental;

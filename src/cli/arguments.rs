@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::upkeep::{AdoptArguments, CompletionsArguments, GcArguments};
 use crate::pipeline::years::YearRange;
 
 /// From raw, CBS-shaped microdata to publishable tables on how workers move
@@ -112,6 +113,19 @@ pub(super) enum Command {
     /// days. The ledger and the releases always stay. A run after it makes
     /// nothing again that is current.
     Gc(GcArguments),
+    /// Keep slices of a former version of honkvast whose output did not change.
+    ///
+    /// After an upgrade that changes some output, every slice is made again
+    /// under a new key. `adopt` takes the current slices of which nothing else
+    /// changed, and makes some of them anew by this version, apart: the
+    /// smallest that has rows of each table, or with --all-slices each one.
+    /// Where all that are made anew have the same content as before, every
+    /// current slice of that table is taken over by links, without computing
+    /// it; a table of which one differs is made again by the next run, and so
+    /// is what rests on it. What is proven is just that: by default, of each
+    /// table that it is the same in its smallest slice. What readers see does
+    /// not change until the next run.
+    Adopt(AdoptArguments),
     /// Write invented raw files in the shape of CBS deliveries, with the truth
     /// that was planted in them. About nobody.
     Synth(SynthArguments),
@@ -123,35 +137,6 @@ pub(super) enum Command {
     /// for zsh a file `_honkvast` in a folder of $fpath, for fish
     /// `~/.config/fish/completions/honkvast.fish`.
     Completions(CompletionsArguments),
-}
-
-/// Arguments of `gc`.
-#[derive(Debug, Clone, Args)]
-pub(super) struct GcArguments {
-    /// Keep all that was written, or was current, in so many days. With 0,
-    /// queries over tables that were current a moment ago may fail.
-    #[arg(long, value_name = "DAYS", default_value_t = 30)]
-    pub(super) keep_days: u32,
-    /// Keep what so many of the newest runs left, however old.
-    #[arg(long, value_name = "RUNS", default_value_t = 10)]
-    pub(super) keep_runs: usize,
-    /// Say what would go, and remove nothing.
-    #[arg(long)]
-    pub(super) dry_run: bool,
-    /// Wait so long for a run to end, as 10m or 30s.
-    #[arg(long, value_name = "TIME", value_parser = duration)]
-    pub(super) wait: Option<Duration>,
-    /// Print what goes as JSON.
-    #[arg(long)]
-    pub(super) json: bool,
-}
-
-/// Arguments of `completions`.
-#[derive(Debug, Clone, Args)]
-pub(super) struct CompletionsArguments {
-    /// The shell.
-    #[arg(value_name = "SHELL")]
-    pub(super) shell: clap_complete::Shell,
 }
 
 /// Which slices.
@@ -339,7 +324,7 @@ fn size(text: &str) -> Result<u64, String> {
 }
 
 /// Reads a time span: `30s`, `10m`, `2h`; a bare number is seconds.
-fn duration(text: &str) -> Result<Duration, String> {
+pub(super) fn duration(text: &str) -> Result<Duration, String> {
     let wrong = || "must be a time as 30s, 10m or 2h".to_owned();
     let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     let (number, unit) = text.split_at(digits);

@@ -3,8 +3,8 @@
 use clap::CommandFactory;
 
 use super::Cli;
-use super::arguments::CompletionsArguments;
 use super::output::print;
+use super::upkeep::CompletionsArguments;
 use crate::error::Result;
 
 /// Prints the script. It is no data, so there is no JSON of it.

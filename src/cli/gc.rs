@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::arguments::GcArguments;
 use super::output::{aligned, print, print_json};
 use super::run::command_line;
+use super::upkeep::GcArguments;
 use crate::error::Result;
 use crate::lake::keeping::{Item, KeepRule};
 use crate::run::Setup;

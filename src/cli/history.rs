@@ -24,10 +24,12 @@ pub(super) fn history(setup: &Setup, arguments: &HistoryArguments) -> Result<u8>
 }
 
 fn row(run: &RunSummary) -> Vec<String> {
+    let adopted = format!("{} adopted", run.adopted);
     let outcome = match (&run.released, run.moved_current, run.kept_candidate) {
         (Some(_), _, _) => "released",
         (None, true, _) => "current",
         (None, false, true) => "candidate",
+        (None, false, false) if run.adopted > 0 => &adopted,
         (None, false, false) => "",
     };
     let collected = match (&run.collected_by, outcome) {

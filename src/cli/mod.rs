@@ -1,6 +1,7 @@
 //! The command line: arguments parsed once into values that cannot be wrong,
 //! one file a command, and the only code that writes to stdout.
 
+mod adopt;
 mod arguments;
 mod completions;
 mod demo;
@@ -19,6 +20,7 @@ mod sql;
 mod status;
 mod synth;
 mod tables;
+mod upkeep;
 mod validate;
 
 pub use arguments::Cli;
@@ -62,6 +64,7 @@ async fn in_engine(setup: &Setup, command: &Command) -> Result<u8> {
         Command::Rejects(arguments) => rejects::rejects(setup, arguments).await,
         Command::Findings(arguments) => findings::findings(setup, arguments).await,
         Command::Sql(arguments) => sql::sql(setup, arguments).await,
+        Command::Adopt(arguments) => adopt::adopt(setup, arguments, &stop).await,
         Command::Gc(arguments) => gc::gc(setup, arguments, &stop),
         Command::Synth(arguments) => synth::synth(arguments),
         Command::Completions(arguments) => completions::completions(arguments),

@@ -52,6 +52,11 @@ fn line(event: &Event) -> String {
             format!("  made {slice}: {rows} rows{read}, {bytes} bytes, {seconds:.2} s{same}\n")
         }
         Event::SliceUnchanged { slice, .. } => format!("  {slice} is as before\n"),
+        Event::Adopted { slice, proven, .. } => {
+            let how = if *proven { "proven" } else { "as proven for its table" };
+            format!("  adopted {slice}, {how}\n")
+        }
+        Event::AdoptionRefused { table, why } => format!("  {table} is not adopted: {why}\n"),
         Event::SliceFailed { slice, message, .. } => format!("  {slice} failed: {message}\n"),
         Event::Checked { name, level, rows, seconds, cached, .. } => {
             let how = if *cached { "as before".to_owned() } else { format!("{seconds:.2} s") };

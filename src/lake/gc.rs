@@ -182,6 +182,7 @@ impl RunTraces {
         match event {
             Event::SliceMade { slice, key, .. }
             | Event::SliceUnchanged { slice, key }
+            | Event::Adopted { slice, key, .. }
             | Event::SliceFailed { slice, key, .. } => {
                 if let (Some(slice), Ok(key)) = (parse_slice(&slice), key.parse()) {
                     self.slices.insert((slice, key));

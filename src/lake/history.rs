@@ -50,6 +50,8 @@ pub struct RunSummary {
     pub unchanged: usize,
     /// Slices that failed.
     pub failed: usize,
+    /// Slices of a former version that were taken over.
+    pub adopted: usize,
     /// `current` moved.
     pub moved_current: bool,
     /// The release it made or found, where it came to that.
@@ -136,6 +138,7 @@ fn summary(events: &[Event], holder: Option<u32>) -> Option<RunSummary> {
         made: 0,
         unchanged: 0,
         failed: 0,
+        adopted: 0,
         moved_current: false,
         released: None,
         kept_candidate: false,
@@ -156,6 +159,7 @@ impl RunSummary {
             Event::SliceFailed { .. } => self.failed += 1,
             Event::CurrentMoved { .. } => self.moved_current = true,
             Event::CandidateKept { .. } => self.kept_candidate = true,
+            Event::Adopted { .. } => self.adopted += 1,
             Event::Collected { .. } => self.is_gc = true,
             Event::Released { id, .. } => self.released = Some(id.clone()),
             Event::RunEnded { at, exit_code, message, seconds, .. } => {

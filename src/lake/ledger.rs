@@ -9,7 +9,7 @@ use std::sync::Mutex;
 use serde::{Deserialize, Serialize};
 
 use super::files::{self, PRIVATE_DIR, PRIVATE_FILE};
-use super::{Lake, RunId, poisoned};
+use super::{Lake, RunId, Scratch, poisoned};
 use crate::error::{Error, IoContext, Result};
 
 /// A slice of the plan that will be made.
@@ -95,6 +95,26 @@ pub enum Event {
         /// Why.
         message: String,
     },
+    /// A slice of a former version was taken over.
+    Adopted {
+        /// The slice, as it prints.
+        slice: String,
+        /// Its key.
+        key: String,
+        /// The key that it had.
+        from: String,
+        /// Its content hash.
+        content: String,
+        /// It was made anew and came out the same; else another one of its table.
+        proven: bool,
+    },
+    /// A table's output is not that of a former version.
+    AdoptionRefused {
+        /// The table.
+        table: String,
+        /// What was found.
+        why: String,
+    },
     /// A check was asked.
     Checked {
         /// Its name.
@@ -176,8 +196,27 @@ impl Lake {
     /// # Errors
     /// [`Error::Io`].
     pub fn ledger(&self, run: &RunId) -> Result<Ledger> {
-        let path = self.ledger_path(run);
         files::create_dir(&self.root().join("ledger"), PRIVATE_DIR)?;
+        Ledger::open(self.ledger_path(run))
+    }
+
+    pub(super) fn ledger_path(&self, run: &RunId) -> PathBuf {
+        self.root().join("ledger").join(format!("{run}.jsonl"))
+    }
+}
+
+impl Scratch {
+    /// A ledger that goes with the scratch folder, for what changes nothing.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn draft_ledger(&self) -> Result<Ledger> {
+        Ledger::open(self.fresh_path("ledger"))
+    }
+}
+
+impl Ledger {
+    fn open(path: PathBuf) -> Result<Self> {
         let file = if path.exists() {
             OpenOptions::new().append(true).open(&path).at("open", &path)?
         } else {
@@ -186,12 +225,6 @@ impl Lake {
         Ok(Ledger { path, file: Mutex::new(file) })
     }
 
-    pub(super) fn ledger_path(&self, run: &RunId) -> PathBuf {
-        self.root().join("ledger").join(format!("{run}.jsonl"))
-    }
-}
-
-impl Ledger {
     /// Writes an event; it is with the system when this returns, and on disk
     /// after the event that ends the run.
     ///

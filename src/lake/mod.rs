@@ -25,6 +25,7 @@
 //! is written in the run's scratch folder, brought to disk and renamed: a crash
 //! leaves the old state or the new one, and scratch, which the next run sweeps.
 
+mod adopt;
 pub mod checks;
 pub mod content;
 pub mod crash;

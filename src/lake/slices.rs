@@ -17,7 +17,7 @@ use super::{DATA_FILE, Lake, Scratch, ScratchFolder, crash};
 use crate::error::{Error, IoContext, Result};
 use crate::pipeline::names::SliceId;
 
-const RECORD_FILE: &str = "slice.json";
+pub(super) const RECORD_FILE: &str = "slice.json";
 
 /// A column of a slice.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -72,6 +72,9 @@ pub struct SliceRecord {
     pub reject_rules: BTreeMap<String, u64>,
     /// The run that made it.
     pub made_by: RunId,
+    /// The key under which a former version of honkvast made it, if one did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub adopted_from: Option<Key>,
     /// Raw files it was made from.
     pub files: Vec<String>,
 }
@@ -94,6 +97,7 @@ impl SliceRecord {
             rows_rejected: 0,
             reject_rules: BTreeMap::new(),
             made_by,
+            adopted_from: None,
             files: Vec::new(),
         }
     }

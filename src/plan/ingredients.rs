@@ -12,6 +12,9 @@ use crate::pipeline::study::{Model, Study};
 /// `tests/golden` fails when output changes and this number does not.
 pub const OUTPUT_VERSION: u32 = 1;
 
+/// The ingredient that says by which output version a slice is made.
+pub const OUTPUT_VERSION_NAME: &str = "output version";
+
 /// Ingredients by name.
 pub type Ingredients = BTreeMap<String, String>;
 
@@ -54,7 +57,17 @@ pub fn of_model(study: &Study, model: &Model) -> Ingredients {
 }
 
 fn output_version() -> (String, String) {
-    ("output version".to_owned(), OUTPUT_VERSION.to_string())
+    (OUTPUT_VERSION_NAME.to_owned(), OUTPUT_VERSION.to_string())
+}
+
+/// Says whether ingredients differ in the output version and in nothing else.
+pub fn differ_in_output_version_only(one: &Ingredients, other: &Ingredients) -> bool {
+    let rest = |ingredients: &Ingredients| {
+        let mut rest = ingredients.clone();
+        (rest.remove(OUTPUT_VERSION_NAME), rest)
+    };
+    let ((one_version, one), (other_version, other)) = (rest(one), rest(other));
+    one == other && one_version != other_version && one_version.is_some() && other_version.is_some()
 }
 
 /// The first 32 hexadecimal digits of a text's blake3.

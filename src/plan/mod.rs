@@ -1,6 +1,7 @@
 //! Which slices are to be made, and why: a pure function of the definition and
 //! of what is known of files and lake, asked again as slices finish.
 
+pub mod adopt;
 pub mod ingredients;
 mod reason;
 pub mod select;

@@ -1,7 +1,7 @@
 //! Why a slice will be made, in a person's words: what differs from the slice
 //! that is current, or from the last one made.
 
-use super::ingredients::Ingredients;
+use super::ingredients::{Ingredients, OUTPUT_VERSION_NAME};
 use super::{Facts, StoredSlice, UpstreamContent, WantedSlice};
 
 /// The reason for making a slice. `contents` are those of its upstreams, where
@@ -65,7 +65,7 @@ fn changed(name: &str, value: &str, is_new: bool) -> String {
     }
     match name.split_once(' ') {
         Some(("parameter", parameter)) => format!("parameter {parameter} is now {value}"),
-        _ if name == "output version" => "honkvast makes other output now".to_owned(),
+        _ if name == OUTPUT_VERSION_NAME => "honkvast makes other output now".to_owned(),
         _ if is_new => format!("{name} is new"),
         _ => format!("{name} changed"),
     }

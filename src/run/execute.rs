@@ -136,7 +136,13 @@ fn job(known: &Known, plan: &Plan, slice: &SliceId, key: &str) -> Result<SliceJo
         record.ok_or_else(|| Error::internal(format!("{upstream} has no record")))
     };
     let upstreams = wanted.upstreams.iter().map(upstream).collect::<Result<_>>()?;
-    Ok(SliceJob { wanted: wanted.clone(), key: key.to_owned(), upstreams, is_alone: false })
+    Ok(SliceJob {
+        wanted: wanted.clone(),
+        key: key.to_owned(),
+        upstreams,
+        is_alone: false,
+        is_proof: false,
+    })
 }
 
 fn take_in(

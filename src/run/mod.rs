@@ -1,6 +1,7 @@
 //! The program: what a run does, on one screen. Stages never call each other;
 //! they meet here and through tables.
 
+pub mod adopt;
 pub mod context;
 mod execute;
 mod facts;
@@ -100,6 +101,16 @@ struct Desk {
     schemas: BTreeMap<TableName, SchemaRef>,
 }
 
+impl Desk {
+    /// What all slices share, once the raw files are known.
+    fn context(self, setup: &Setup, inventory: Inventory, stop: &Stop) -> Result<RunContext> {
+        let Desk { run, lake, scratch, ledger, schemas } = self;
+        let engine = Engine::new(setup.threads, setup.memory, Some(&scratch.spill()))?;
+        let (setup, stop) = (setup.clone(), stop.clone());
+        Ok(RunContext { setup, inventory, schemas, engine, lake, scratch, run, ledger, stop })
+    }
+}
+
 async fn prepare_and_carry_out(
     setup: &Setup,
     request: &RunRequest,
@@ -107,15 +118,11 @@ async fn prepare_and_carry_out(
     desk: Desk,
     on_progress: &(dyn Fn(usize, usize) + Send + Sync),
 ) -> Result<Done> {
-    let Desk { run, lake, scratch, ledger, schemas } = desk;
     let inventory = Inventory::take(&setup.study, &setup.raw)?;
-    let mut known = gather(setup, &inventory, Some(&lake), true)?;
-    lake.save_fingerprints()?;
+    let mut known = gather(setup, &inventory, Some(&desk.lake), true)?;
+    desk.lake.save_fingerprints()?;
     let selection = take_selection(setup, &inventory, &mut known, &request.selection)?;
-    let engine = Engine::new(setup.threads, setup.memory, Some(&scratch.spill()))?;
-    let (setup, stop) = (setup.clone(), stop.clone());
-    let context =
-        RunContext { setup, inventory, schemas, engine, lake, scratch, run, ledger, stop };
+    let context = desk.context(setup, inventory, stop)?;
     context.record(&planned(&plan(&known.facts)))?;
     carry_out(&Arc::new(context), &mut known, &selection, on_progress).await
 }

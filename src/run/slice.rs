@@ -21,6 +21,8 @@ pub(super) struct SliceJob {
     pub upstreams: Vec<SliceRecord>,
     /// Nothing runs beside it: it may take all the memory.
     pub is_alone: bool,
+    /// It is made to compare with: nothing of it goes into the lake.
+    pub is_proof: bool,
 }
 
 /// Makes a slice and puts it into the lake.
@@ -28,6 +30,18 @@ pub(super) struct SliceJob {
 /// # Errors
 /// Of its stage; the lake stays as it was, but for the rejects of a raw slice.
 pub(super) async fn make(context: Arc<RunContext>, job: SliceJob) -> Result<SliceRecord> {
+    let (finished, record) = build(Arc::clone(&context), job).await?;
+    tokio::task::block_in_place(|| put(&context, finished, record))
+}
+
+/// Makes a slice in the scratch folder, with the record that it is to have.
+///
+/// # Errors
+/// Of its stage.
+pub(super) async fn build(
+    context: Arc<RunContext>,
+    job: SliceJob,
+) -> Result<(FinishedSlice, SliceRecord)> {
     let id = job.wanted.id.clone();
     let own: OwnKey = own_fingerprint(&job.wanted.ingredients).parse()?;
     let mut record = SliceRecord::new(id.clone(), own, job.key.parse()?, context.run.clone());
@@ -40,7 +54,7 @@ pub(super) async fn make(context: Arc<RunContext>, job: SliceJob) -> Result<Slic
     let study = &context.setup.study;
     if study.models.contains_key(&id.table) {
         let writer = transform(&context, &job).await?;
-        return tokio::task::block_in_place(|| put(&context, writer.finish()?, record));
+        return tokio::task::block_in_place(|| Ok((writer.finish()?, record)));
     }
     let shared = Arc::clone(&context);
     let made = tokio::task::spawn_blocking(move || {
@@ -48,10 +62,10 @@ pub(super) async fn make(context: Arc<RunContext>, job: SliceJob) -> Result<Slic
             let list = ingest::codelist::read_codelist(text)?;
             let mut writer = shared.scratch.slice_writer(&list.schema(), &[])?;
             writer.write(&list)?;
-            return put(&shared, writer.finish()?, record);
+            return Ok((writer.finish()?, record));
         }
-        let finished = ingest_file(&shared, &id, &mut record)?;
-        put(&shared, finished, record)
+        let finished = ingest_file(&shared, &id, &mut record, job.is_proof)?;
+        Ok((finished, record))
     });
     made.await.map_err(|_| Error::internal("a slice's thread ended by a fault"))?
 }
@@ -86,6 +100,7 @@ fn ingest_file(
     context: &RunContext,
     id: &SliceId,
     record: &mut SliceRecord,
+    is_proof: bool,
 ) -> Result<FinishedSlice> {
     let source = context.setup.study.sources.get(&id.table.name);
     let file = context.inventory.files.get(id);
@@ -112,7 +127,7 @@ fn ingest_file(
     record.rows_rejected = outcome.counts.rejected;
     record.files = vec![file.name.clone()];
     record.reject_rules = reject_rules(&outcome.rules);
-    if outcome.counts.rejected > 0 {
+    if outcome.counts.rejected > 0 && !is_proof {
         context.scratch.put_rejects(rejected.finish()?, id, &record.key)?;
     }
     let counts = outcome.counts;

@@ -1,0 +1,54 @@
+//! Arguments of the commands that look after the lake and the shell.
+
+use std::time::Duration;
+
+use clap::Args;
+
+use super::arguments::duration;
+
+/// Arguments of `gc`.
+#[derive(Debug, Clone, Args)]
+pub(super) struct GcArguments {
+    /// Keep all that was written, or was current, in so many days. With 0,
+    /// queries over tables that were current a moment ago may fail.
+    #[arg(long, value_name = "DAYS", default_value_t = 30)]
+    pub(super) keep_days: u32,
+    /// Keep what so many of the newest runs left, however old.
+    #[arg(long, value_name = "RUNS", default_value_t = 10)]
+    pub(super) keep_runs: usize,
+    /// Say what would go, and remove nothing.
+    #[arg(long)]
+    pub(super) dry_run: bool,
+    /// Wait so long for a run to end, as 10m or 30s.
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub(super) wait: Option<Duration>,
+    /// Print what goes as JSON.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// Arguments of `completions`.
+#[derive(Debug, Clone, Args)]
+pub(super) struct CompletionsArguments {
+    /// The shell.
+    #[arg(value_name = "SHELL")]
+    pub(super) shell: clap_complete::Shell,
+}
+
+/// Arguments of `adopt`.
+#[derive(Debug, Clone, Args)]
+pub(super) struct AdoptArguments {
+    /// Make every slice anew that is to be adopted, not one a table: as much
+    /// work as making all again, and a proof of all.
+    #[arg(long)]
+    pub(super) all_slices: bool,
+    /// Prove, say what would be adopted, and change nothing.
+    #[arg(long)]
+    pub(super) dry_run: bool,
+    /// Wait so long for a run to end, as 10m or 30s.
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub(super) wait: Option<Duration>,
+    /// Print the outcome as JSON.
+    #[arg(long)]
+    pub(super) json: bool,
+}
