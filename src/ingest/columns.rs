@@ -4,8 +4,8 @@
 use std::sync::{Arc, LazyLock};
 
 use arrow::array::{
-    ArrayRef, BooleanArray, BooleanBufferBuilder, Date32Array, Decimal128Array, Int64Array,
-    NullBufferBuilder, StringArray, new_null_array,
+    ArrayRef, BooleanArray, Date32Array, Decimal128Array, Int64Array, NullBufferBuilder,
+    StringArray, new_null_array,
 };
 use arrow::buffer::{Buffer, NullBuffer, OffsetBuffer, ScalarBuffer};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
@@ -151,10 +151,7 @@ pub(crate) fn decode_windows_1252(bytes: &[u8], text: &mut String) {
 pub(crate) struct ColumnBuffer<'a> {
     plan: &'a ColumnPlan,
     values: Values,
-    valid: NullBufferBuilder,
-    /// Why values are null, where the column keeps reasons.
-    reasons: Option<(Texts, NullBufferBuilder)>,
-    decoded: String,
+    nulls: Nulls,
 }
 
 enum Values {
@@ -162,7 +159,13 @@ enum Values {
     Integer(Vec<i64>),
     Decimal(Vec<i128>),
     Date(Vec<i32>),
-    Boolean(BooleanBufferBuilder),
+    Boolean(Vec<bool>),
+}
+
+/// Which values are null, and why, where the column keeps reasons.
+struct Nulls {
+    valid: NullBufferBuilder,
+    reasons: Option<(Texts, NullBufferBuilder)>,
 }
 
 impl<'a> ColumnBuffer<'a> {
@@ -173,77 +176,57 @@ impl<'a> ColumnBuffer<'a> {
             Kind::Integer => Values::Integer(Vec::with_capacity(rows)),
             Kind::Decimal(_) => Values::Decimal(Vec::with_capacity(rows)),
             Kind::Date => Values::Date(Vec::with_capacity(rows)),
-            Kind::Boolean { .. } => Values::Boolean(BooleanBufferBuilder::new(rows)),
+            Kind::Boolean { .. } => Values::Boolean(Vec::with_capacity(rows)),
         };
         let reasons = || (Texts::with_capacity(rows), NullBufferBuilder::new(rows));
-        ColumnBuffer {
-            plan,
-            values,
-            valid: NullBufferBuilder::new(rows),
-            reasons: plan.keeps_reason.then(reasons),
-            decoded: String::new(),
-        }
+        let nulls =
+            Nulls { valid: NullBufferBuilder::new(rows), reasons: plan.keeps_reason.then(reasons) };
+        ColumnBuffer { plan, values, nulls }
     }
 
-    /// Adds a field. After an error the column may hold a part of the row: it
-    /// is to be cut.
+    /// Adds one field. After an error the column holds something in its place:
+    /// it is to be cut.
     pub(crate) fn push(&mut self, field: &[u8]) -> Result<(), Rule> {
-        let trimmed = trim(field);
-        let plan = self.plan;
-        if let Some(reason) = plan.reason_for_null(trimmed) {
-            if plan.is_mandatory {
-                return Err(Rule::MandatoryValueMissing);
-            }
-            self.push_null(reason);
-            return Ok(());
-        }
-        match (&mut self.values, &plan.kind) {
+        let mut outcome = Ok(());
+        let place = std::iter::once((0, field.len()));
+        self.extend(field, false, place, |_, rule| outcome = Err(rule));
+        outcome
+    }
+
+    /// Adds fields by their places in a text (start and end), which is of ASCII
+    /// alone where `is_ascii` says so. Calls `refuse` with the number of each
+    /// field that does not fit, from zero, and puts a value in its place.
+    pub(crate) fn extend(
+        &mut self,
+        text: &[u8],
+        is_ascii: bool,
+        places: impl Iterator<Item = (usize, usize)>,
+        mut refuse: impl FnMut(usize, Rule),
+    ) {
+        let ColumnBuffer { plan, values, nulls } = self;
+        let fields = Fields { plan, text, places, nulls };
+        match (values, &plan.kind) {
             (Values::Text(texts), _) => {
-                if plan.encoding == TextEncoding::Utf8 || field.is_ascii() {
-                    texts.push(field);
-                } else {
-                    self.decoded.clear();
-                    decode_windows_1252(field, &mut self.decoded);
-                    texts.push(self.decoded.as_bytes());
-                }
+                let is_plain = is_ascii || plan.encoding == TextEncoding::Utf8;
+                fields.read_texts(texts, is_plain, refuse);
             }
-            (Values::Integer(values), _) => values.push(values::integer(trimmed)?),
-            (Values::Date(values), _) => values.push(values::date(trimmed)?),
+            (Values::Integer(values), _) => fields.read(values, refuse, values::integer),
+            (Values::Date(values), _) => fields.read(values, refuse, values::date),
             (Values::Decimal(values), Kind::Decimal(form)) => {
-                values.push(values::decimal(trimmed, form)?);
+                fields.read(values, refuse, |field| values::decimal(field, form));
             }
             (Values::Boolean(values), Kind::Boolean { true_codes, false_codes }) => {
-                let stands_in = |codes: &[Vec<u8>]| codes.iter().any(|code| code == trimmed);
-                let is_true = stands_in(true_codes);
-                if !is_true && !stands_in(false_codes) {
-                    return Err(Rule::NotABooleanCode);
-                }
-                values.append(is_true);
+                let stands_in =
+                    |codes: &[Vec<u8>], field: &[u8]| codes.iter().any(|code| code == field);
+                fields.read(values, refuse, |field| match stands_in(true_codes, field) {
+                    true => Ok(true),
+                    false if stands_in(false_codes, field) => Ok(false),
+                    false => Err(Rule::NotABooleanCode),
+                });
             }
             // `new` pairs values and kinds.
-            (Values::Decimal(_), _) => return Err(Rule::NotADecimal),
-            (Values::Boolean(_), _) => return Err(Rule::NotABooleanCode),
-        }
-        self.valid.append_non_null();
-        if let Some((reasons, present)) = &mut self.reasons {
-            reasons.push(b"");
-            present.append_null();
-        }
-        Ok(())
-    }
-
-    fn push_null(&mut self, reason: &str) {
-        match &mut self.values {
-            Values::Text(texts) => texts.push(b""),
-            Values::Integer(values) => values.push(0),
-            Values::Decimal(values) => values.push(0),
-            Values::Date(values) => values.push(0),
-            Values::Boolean(values) => values.append(false),
-        }
-        self.valid.append_null();
-        if let Some((reasons, present)) = &mut self.reasons {
-            reasons.push(reason.as_bytes());
-            present.append_non_null();
+            (Values::Decimal(_), _) => refuse(0, Rule::NotADecimal),
+            (Values::Boolean(_), _) => refuse(0, Rule::NotABooleanCode),
         }
     }
 
@@ -254,10 +237,10 @@ impl<'a> ColumnBuffer<'a> {
             Values::Integer(values) => values.truncate(rows),
             Values::Decimal(values) => values.truncate(rows),
             Values::Date(values) => values.truncate(rows),
-            Values::Boolean(values) => values.truncate(rows.min(values.len())),
+            Values::Boolean(values) => values.truncate(rows),
         }
-        self.valid.truncate(rows);
-        if let Some((reasons, present)) = &mut self.reasons {
+        self.nulls.valid.truncate(rows);
+        if let Some((reasons, present)) = &mut self.nulls.reasons {
             reasons.cut(rows);
             present.truncate(rows);
         }
@@ -265,22 +248,100 @@ impl<'a> ColumnBuffer<'a> {
 
     /// The finished array, followed by the array of reasons where one is kept.
     pub(crate) fn finish(self) -> Result<impl Iterator<Item = ArrayRef>> {
-        let nulls = self.valid.build();
+        let nulls = self.nulls.valid.build();
         let values: ArrayRef = match self.values {
             Values::Text(texts) => texts.finish(nulls)?,
             Values::Integer(values) => Arc::new(Int64Array::new(values.into(), nulls)),
             Values::Date(values) => Arc::new(Date32Array::new(values.into(), nulls)),
-            Values::Boolean(values) => Arc::new(BooleanArray::new(values.build(), nulls)),
+            Values::Boolean(values) => Arc::new(BooleanArray::new(values.into(), nulls)),
             Values::Decimal(values) => Arc::new(
                 Decimal128Array::new(values.into(), nulls)
                     .with_data_type(self.plan.data_type.clone()),
             ),
         };
-        let reasons = match self.reasons {
+        let reasons = match self.nulls.reasons {
             Some((reasons, present)) => Some(reasons.finish(present.build())?),
             None => None,
         };
         Ok(std::iter::once(values).chain(reasons))
+    }
+}
+
+impl Nulls {
+    fn push_value(&mut self) {
+        self.valid.append_non_null();
+        if let Some((reasons, present)) = &mut self.reasons {
+            reasons.push(b"");
+            present.append_null();
+        }
+    }
+
+    fn push_null(&mut self, reason: &str) {
+        self.valid.append_null();
+        if let Some((reasons, present)) = &mut self.reasons {
+            reasons.push(reason.as_bytes());
+            present.append_non_null();
+        }
+    }
+}
+
+/// Fields on their way into one column.
+struct Fields<'p, P> {
+    plan: &'p ColumnPlan,
+    text: &'p [u8],
+    places: P,
+    nulls: &'p mut Nulls,
+}
+
+impl<P: Iterator<Item = (usize, usize)>> Fields<'_, P> {
+    fn read<T: Copy + Default>(
+        self,
+        values: &mut Vec<T>,
+        mut refuse: impl FnMut(usize, Rule),
+        read: impl Fn(&[u8]) -> Result<T, Rule>,
+    ) {
+        for (row, (start, end)) in self.places.enumerate() {
+            let field = trim(self.text.get(start..end).unwrap_or_default());
+            let outcome = match self.plan.reason_for_null(field) {
+                Some(reason) if !self.plan.is_mandatory => {
+                    values.push(T::default());
+                    self.nulls.push_null(reason);
+                    continue;
+                }
+                Some(_) => Err(Rule::MandatoryValueMissing),
+                None => read(field),
+            };
+            values.push(outcome.unwrap_or_else(|rule| {
+                refuse(row, rule);
+                T::default()
+            }));
+            self.nulls.push_value();
+        }
+    }
+
+    fn read_texts(self, texts: &mut Texts, is_plain: bool, mut refuse: impl FnMut(usize, Rule)) {
+        let mut decoded = String::new();
+        for (row, (start, end)) in self.places.enumerate() {
+            let field = self.text.get(start..end).unwrap_or_default();
+            match self.plan.reason_for_null(trim(field)) {
+                Some(reason) if !self.plan.is_mandatory => {
+                    texts.push(b"");
+                    self.nulls.push_null(reason);
+                    continue;
+                }
+                Some(_) => {
+                    refuse(row, Rule::MandatoryValueMissing);
+                    texts.push(b"");
+                }
+                None if is_plain || field.is_ascii() => texts.push_from(self.text, start, end),
+                None => {
+                    decoded.clear();
+                    decode_windows_1252(field, &mut decoded);
+                    texts.push(decoded.as_bytes());
+                }
+            }
+            self.nulls.push_value();
+        }
     }
 }
 
@@ -295,29 +356,53 @@ pub(crate) fn absent_column(plan: &ColumnPlan, rows: usize) -> impl Iterator<Ite
 
 /// Texts end to end, as Arrow keeps them.
 struct Texts {
+    /// The texts, and room behind them.
     bytes: Vec<u8>,
     offsets: Vec<i32>,
+    end: usize,
 }
+
+/// A text of at most so many bytes is copied as so many: one move instead of a
+/// call, and what is too much is written over by the next.
+const SHORT_BYTES: usize = 16;
 
 impl Texts {
     fn with_capacity(rows: usize) -> Self {
         let mut offsets = Vec::with_capacity(rows + 1);
         offsets.push(0);
-        Texts { bytes: Vec::with_capacity(rows * 8), offsets }
+        Texts { bytes: vec![0; rows * 8 + SHORT_BYTES], offsets, end: 0 }
     }
 
     fn push(&mut self, text: &[u8]) {
-        self.bytes.extend_from_slice(text);
+        self.push_from(text, 0, text.len());
+    }
+
+    /// Adds a part of a text, whose bytes behind that part may be read.
+    fn push_from(&mut self, text: &[u8], start: usize, end: usize) {
+        let length = end - start;
+        if length <= SHORT_BYTES
+            && let Some(source) = text.get(start..start + SHORT_BYTES)
+            && let Some(target) = self.bytes.get_mut(self.end..self.end + SHORT_BYTES)
+        {
+            target.copy_from_slice(source);
+        } else {
+            self.bytes.truncate(self.end);
+            self.bytes.extend_from_slice(text.get(start..end).unwrap_or_default());
+            let room = self.bytes.len() / 2 + SHORT_BYTES;
+            self.bytes.resize(self.bytes.len() + room, 0);
+        }
+        self.end += length;
         // A chunk is far smaller than what 31 bits count.
-        self.offsets.push(self.bytes.len() as i32);
+        self.offsets.push(self.end as i32);
     }
 
     fn cut(&mut self, rows: usize) {
         self.offsets.truncate(rows + 1);
-        self.bytes.truncate(self.offsets.last().map_or(0, |end| *end as usize));
+        self.end = self.offsets.last().map_or(0, |end| *end as usize);
     }
 
-    fn finish(self, nulls: Option<NullBuffer>) -> Result<ArrayRef> {
+    fn finish(mut self, nulls: Option<NullBuffer>) -> Result<ArrayRef> {
+        self.bytes.truncate(self.end);
         let offsets = OffsetBuffer::new(ScalarBuffer::from(self.offsets));
         let array = StringArray::try_new(offsets, Buffer::from_vec(self.bytes), nulls);
         Ok(Arc::new(array.map_err(|_| Error::internal("a text column is not UTF-8"))?))

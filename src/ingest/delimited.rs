@@ -1,14 +1,16 @@
 //! Delimited text: its first line says where the columns stand, each further
 //! record becomes a row or a reject.
 
-use arrow::array::{RecordBatch, RecordBatchOptions};
+use arrow::array::{BooleanArray, RecordBatch, RecordBatchOptions};
+use arrow::compute::filter;
 use arrow::datatypes::SchemaRef;
-use memchr::memchr;
+use memchr::{memchr, memchr_iter};
 
 use super::chunks::{Chunk, Cutter, Limits, RecordEnd, record_end};
 use super::columns::{ColumnBuffer, ColumnPlan, absent_column, raw_schema};
 use super::fields::{Fields, without_line_end};
 use super::flow::Parsed;
+use super::grid::{Grid, Place};
 use super::header::read_header;
 use super::rejects::{Rejects, Rule};
 use super::{Request, source::Source};
@@ -25,19 +27,17 @@ pub(crate) struct Parser<'a> {
     schema: SchemaRef,
 }
 
-/// A batch under construction.
-struct Rows<'p> {
-    columns: Vec<Option<ColumnBuffer<'p>>>,
-    count: usize,
-    fields: Fields,
-    rejects: Rejects,
-}
-
 /// What needs no look at every record of a chunk, since the whole is known.
 struct Findings {
     has_nul: bool,
     has_quote: bool,
     is_valid_text: bool,
+}
+
+impl Findings {
+    fn are_none(&self) -> bool {
+        !self.has_nul && !self.has_quote && self.is_valid_text
+    }
 }
 
 /// Opens a delimited file and reads its header line.
@@ -75,40 +75,23 @@ impl Parser<'_> {
             return Ok(Parsed { read: 1, batch: None, rejects });
         }
         let findings = self.look_over(&chunk.bytes);
-        let row_guess = chunk.lines as usize;
-        let mut rows = Rows {
-            columns: self
-                .columns
-                .iter()
-                .map(|plan| plan.field.map(|_| ColumnBuffer::new(plan, row_guess)))
-                .collect(),
-            count: 0,
-            fields: Fields::default(),
-            rejects,
+        let mut grid = if findings.are_none() {
+            Grid::split(chunk, self.format.delimiter, self.field_count, self.record_bytes)
+        } else {
+            self.split_carefully(chunk, &findings)
         };
-        let (mut start, mut line, mut read) = (0, chunk.first_line, 0);
-        while start < chunk.bytes.len() {
-            let end = record_end(&chunk.bytes, start, self.ends);
-            let whole = &chunk.bytes[start..end];
-            let record = without_line_end(whole);
-            match self.add(record, &findings, &mut rows) {
-                Ok(()) => rows.count += 1,
-                Err((rule, column)) => rows.rejects.push(line, column, rule, record),
-            }
-            line += match self.ends {
-                RecordEnd::Line => 1,
-                RecordEnd::LineOutsideQuotes { .. } => {
-                    memchr::memchr_iter(b'\n', whole).count() as u64
-                }
-            };
-            read += 1;
-            start = end;
-        }
+        let read = (grid.records.len() + grid.refused.len()) as u64;
         if matches!(self.ends, RecordEnd::Line) && read != chunk.lines {
             return Err(Error::internal("a chunk has more or fewer records than lines"));
         }
-        let batch = (rows.count > 0).then(|| self.batch(rows.columns, rows.count)).transpose()?;
-        Ok(Parsed { read, batch, rejects: rows.rejects })
+        let refused = std::mem::take(&mut grid.refused).into_iter();
+        let mut refused: Vec<_> = refused.map(|(place, rule)| (place, rule, None)).collect();
+        let batch = self.batch(&grid, chunk.bytes.is_ascii(), &mut refused)?;
+        refused.sort_unstable_by_key(|(place, ..)| *place);
+        for (place, rule, column) in refused {
+            rejects.push(place.line, column, rule, place.bytes(chunk));
+        }
+        Ok(Parsed { read, batch, rejects })
     }
 
     fn look_over(&self, bytes: &[u8]) -> Findings {
@@ -120,31 +103,37 @@ impl Parser<'_> {
         }
     }
 
-    /// Adds one record, or says which rule and column of the codebook refuse it.
-    fn add(
+    /// Splits a chunk record by record, each looked at for what the chunk has.
+    fn split_carefully(&self, chunk: &Chunk, findings: &Findings) -> Grid<'static> {
+        let mut grid = Grid::new(self.field_count);
+        let mut fields = Fields::default();
+        let (mut start, mut line) = (0, chunk.first_line);
+        while start < chunk.bytes.len() {
+            let end = record_end(&chunk.bytes, start, self.ends);
+            let whole = &chunk.bytes[start..end];
+            let record = without_line_end(whole);
+            let place = Place::new(line, start, start + record.len());
+            let outcome = self.split_record(record, findings, &mut fields).and_then(|()| {
+                grid.add(place, (0..fields.len()).map(|index| fields.get(record, index)))
+            });
+            if let Err(rule) = outcome {
+                grid.refused.push((place, rule));
+            }
+            line += match self.ends {
+                RecordEnd::Line => 1,
+                RecordEnd::LineOutsideQuotes { .. } => memchr_iter(b'\n', whole).count() as u64,
+            };
+            start = end;
+        }
+        grid
+    }
+
+    fn split_record(
         &self,
         record: &[u8],
         findings: &Findings,
-        rows: &mut Rows<'_>,
-    ) -> Result<(), (Rule, Option<usize>)> {
-        self.split(record, findings, &mut rows.fields).map_err(|rule| (rule, None))?;
-        for (index, plan) in self.columns.iter().enumerate() {
-            let (Some(field), Some(Some(column))) = (plan.field, rows.columns.get_mut(index))
-            else {
-                continue;
-            };
-            if let Err(rule) = column.push(rows.fields.get(record, field)) {
-                // Nothing of a rejected record stays behind.
-                for column in rows.columns.iter_mut().take(index + 1).flatten() {
-                    column.cut(rows.count);
-                }
-                return Err((rule, Some(index)));
-            }
-        }
-        Ok(())
-    }
-
-    fn split(&self, record: &[u8], findings: &Findings, fields: &mut Fields) -> Result<(), Rule> {
+        fields: &mut Fields,
+    ) -> Result<(), Rule> {
         if record.is_empty() {
             return Err(Rule::EmptyLine);
         }
@@ -158,24 +147,44 @@ impl Parser<'_> {
             return Err(Rule::NotUtf8);
         }
         let quote = self.format.quote.filter(|_| findings.has_quote);
-        fields.split(record, self.format.delimiter, quote)?;
-        match fields.len().cmp(&self.field_count) {
-            std::cmp::Ordering::Less => Err(Rule::TooFewFields),
-            std::cmp::Ordering::Equal => Ok(()),
-            std::cmp::Ordering::Greater => Err(Rule::TooManyFields),
-        }
+        fields.split(record, self.format.delimiter, quote)
     }
 
-    fn batch(&self, columns: Vec<Option<ColumnBuffer<'_>>>, rows: usize) -> Result<RecordBatch> {
+    /// Reads the grid column by column; records that a column refuses are left
+    /// out, each with the first column that does.
+    fn batch(
+        &self,
+        grid: &Grid<'_>,
+        is_ascii: bool,
+        refused: &mut Vec<(Place, Rule, Option<usize>)>,
+    ) -> Result<Option<RecordBatch>> {
+        let rows = grid.records.len();
+        let mut is_kept = vec![true; rows];
         let mut arrays = Vec::with_capacity(self.schema.fields().len());
-        for (plan, column) in self.columns.iter().zip(columns) {
-            match column {
-                Some(column) => arrays.extend(column.finish()?),
-                None => arrays.extend(absent_column(plan, rows)),
-            }
+        for (index, plan) in self.columns.iter().enumerate() {
+            let Some(field) = plan.field else {
+                arrays.extend(absent_column(plan, rows));
+                continue;
+            };
+            let mut column = ColumnBuffer::new(plan, rows);
+            column.extend(grid.text(), is_ascii, grid.column(field), |row, rule| {
+                if std::mem::take(&mut is_kept[row]) {
+                    refused.push((grid.records[row], rule, Some(index)));
+                }
+            });
+            arrays.extend(column.finish()?);
         }
-        let options = RecordBatchOptions::new().with_row_count(Some(rows));
-        RecordBatch::try_new_with_options(self.schema.clone(), arrays, &options)
-            .map_err(|_| Error::internal("parsed columns do not fit the raw schema"))
+        let kept = is_kept.iter().filter(|is_kept| **is_kept).count();
+        if kept < rows {
+            let is_kept = BooleanArray::from(is_kept);
+            let filtered = arrays.iter().map(|array| filter(array, &is_kept));
+            arrays = filtered
+                .collect::<Result<_, _>>()
+                .map_err(|_| Error::internal("rejected records cannot be left out"))?;
+        }
+        let options = RecordBatchOptions::new().with_row_count(Some(kept));
+        let batch = (kept > 0)
+            .then(|| RecordBatch::try_new_with_options(self.schema.clone(), arrays, &options));
+        batch.transpose().map_err(|_| Error::internal("parsed columns do not fit the raw schema"))
     }
 }

@@ -15,6 +15,7 @@ mod delimited;
 pub mod discover;
 mod fields;
 mod flow;
+mod grid;
 mod header;
 mod rejects;
 mod source;

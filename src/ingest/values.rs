@@ -34,6 +34,9 @@ pub(crate) fn integer(text: &[u8]) -> Result<i64, Rule> {
 /// behind the mark may be missing (`,5` and `5,`), but not both.
 pub(crate) fn decimal(text: &[u8], form: &DecimalForm) -> Result<i128, Rule> {
     let (is_negative, digits) = split_sign(text);
+    if let Some(magnitude) = short_decimal(digits, form) {
+        return Ok(if is_negative { -magnitude } else { magnitude });
+    }
     let (whole, fraction) = match memchr::memchr(form.mark, digits) {
         Some(mark) => (&digits[..mark], &digits[mark + 1..]),
         None => (digits, &[][..]),
@@ -51,11 +54,7 @@ pub(crate) fn decimal(text: &[u8], form: &DecimalForm) -> Result<i128, Rule> {
         return Err(Rule::DecimalTooLarge);
     }
     let padding = (scale - kept.len()) as u32;
-    let mut magnitude = match whole.len() + scale {
-        // The common case stays in 64 bits.
-        0..=18 => i128::from(number(number(0, whole), kept) * 10u64.pow(padding)),
-        _ => wide_number(wide_number(0, whole), kept) * 10i128.pow(padding),
-    };
+    let mut magnitude = wide_number(wide_number(0, whole), kept) * 10i128.pow(padding);
     // Half away from zero: the sign is put on afterwards.
     if surplus.first().is_some_and(|digit| *digit >= b'5') {
         magnitude += 1;
@@ -66,17 +65,67 @@ pub(crate) fn decimal(text: &[u8], form: &DecimalForm) -> Result<i128, Rule> {
     Ok(if is_negative { -magnitude } else { magnitude })
 }
 
+/// Reads a number in one pass where it has at most 18 digits when it is scaled,
+/// no decimal too many and nothing wrong.
+fn short_decimal(digits: &[u8], form: &DecimalForm) -> Option<i128> {
+    if digits.len() + usize::from(form.scale) > 18 {
+        return None;
+    }
+    let (mut magnitude, mut decimals) = (0u64, None);
+    for byte in digits {
+        let digit = byte.wrapping_sub(b'0');
+        if digit <= 9 {
+            magnitude = magnitude * 10 + u64::from(digit);
+            decimals = decimals.map(|count: u32| count + 1);
+        } else if *byte == form.mark && decimals.is_none() {
+            decimals = Some(0);
+        } else {
+            return None;
+        }
+    }
+    let has_digits = digits.len() > usize::from(decimals.is_some());
+    let padding = u32::from(form.scale).checked_sub(decimals.unwrap_or(0))?;
+    magnitude *= POWERS_OF_TEN[padding as usize];
+    let precision = usize::from(form.precision);
+    let fits = POWERS_OF_TEN.get(precision).is_none_or(|limit| magnitude < *limit);
+    (has_digits && fits).then_some(i128::from(magnitude))
+}
+
+const POWERS_OF_TEN: [u64; 19] = {
+    let mut powers = [1; 19];
+    let mut exponent = 1;
+    while exponent < 19 {
+        powers[exponent] = powers[exponent - 1] * 10;
+        exponent += 1;
+    }
+    powers
+};
+
 /// Reads a day written `YYYYMMDD` as days since 1 January 1970.
 pub(crate) fn date(text: &[u8]) -> Result<i32, Rule> {
-    if text.len() != 8 || !are_digits(text) {
+    let Some(digits) = text.try_into().ok().and_then(eight_digits) else {
         return Err(Rule::NotADate);
-    }
-    let part = |range: std::ops::Range<usize>| number(0, &text[range]) as i32;
-    let (year, month, day) = (part(0..4), part(4..6), part(6..8));
+    };
+    let (year, month, day) = (digits / 10_000, digits / 100 % 100, digits % 100);
     if year == 0 || !(1..=12).contains(&month) || day == 0 || day > days_of_month(year, month) {
         return Err(Rule::NotADate);
     }
     Ok(days_since_1970(year, month, day))
+}
+
+/// The number that eight digits write; none where one is no digit. Pairs, fours
+/// and eights of digits are put together in one word.
+fn eight_digits(text: [u8; 8]) -> Option<i32> {
+    const HIGH: u64 = 0xf0f0_f0f0_f0f0_f0f0;
+    const ZEROS: u64 = 0x3030_3030_3030_3030;
+    let word = u64::from_le_bytes(text);
+    let is_of_digits =
+        word & HIGH == ZEROS && word.wrapping_add(0x0606_0606_0606_0606) & HIGH == ZEROS;
+    let digits = word.wrapping_sub(ZEROS);
+    let pairs = (digits.wrapping_mul(10) + (digits >> 8)) & 0x00ff_00ff_00ff_00ff;
+    let fours = (pairs.wrapping_mul(100) + (pairs >> 16)) & 0x0000_ffff_0000_ffff;
+    let eight = fours.wrapping_mul(10_000).wrapping_add(fours >> 32) & 0xffff_ffff;
+    is_of_digits.then_some(eight as i32)
 }
 
 fn days_of_month(year: i32, month: i32) -> i32 {
