@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 
 raw, out = Path(sys.argv[1]), Path(sys.argv[2])
-memory = sys.argv[3] if len(sys.argv) > 3 else "1GB"
+memory = sys.argv[3] if len(sys.argv) > 3 else "1GiB"
 years = range(2016, 2020)
 
 JOB_COLUMNS = {

@@ -18,33 +18,31 @@ employers as (
     from staging.employers
 ),
 
-ranked_jobs as (
+first_jobs as (
     select
         person_id,
-        employer_id,
-        wage_eur,
-        row_number() over (
-            partition by person_id
-            order by
+        first_value(
+            employer_id order by
                 wage_eur desc nulls last,
                 hours desc nulls last,
                 job_id asc,
                 employer_id asc
-        ) as job_rank
+        ) as employer_id,
+        max(wage_eur) as wage_eur
     from jobs
+    group by person_id
 ),
 
 main_jobs as (
     select
         cast($year as integer) as year,
-        ranked_jobs.person_id,
-        ranked_jobs.employer_id,
-        ranked_jobs.wage_eur,
+        first_jobs.person_id,
+        first_jobs.employer_id,
+        first_jobs.wage_eur,
         employers.sector_code
-    from ranked_jobs
+    from first_jobs
     left join employers
-        on ranked_jobs.employer_id = employers.employer_id
-    where ranked_jobs.job_rank = 1
+        on first_jobs.employer_id = employers.employer_id
 )
 
 select * from main_jobs
