@@ -17,6 +17,7 @@ mod former;
 mod gc;
 mod golden;
 mod incremental;
+mod kill_stages;
 mod kills;
 mod models;
 mod nlswork;

@@ -56,6 +56,7 @@ impl Scratch {
     /// [`Error::Io`].
     pub fn put_check(&self, record: &CheckRecord, rows: Option<FinishedRows>) -> Result<()> {
         let place = self.lake().check_file(&record.name, &record.key, "json")?;
+        crash::point("check-asked");
         if let Some(parent) = place.parent() {
             files::create_dirs_below(self.lake().root(), parent)?;
         }

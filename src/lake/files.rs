@@ -3,13 +3,14 @@
 //! is left to the other modules.
 
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
-use std::io::{ErrorKind, Write};
+use std::io::ErrorKind;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::crash;
 use crate::error::{Error, IoContext, Result};
 
 /// Mode of folders of the lake.
@@ -30,6 +31,7 @@ pub fn create_file(path: &Path, mode: u32) -> Result<File> {
         .open(path)
         .at("create", path)?;
     file.set_permissions(Permissions::from_mode(mode)).at("set the mode of", path)?;
+    crash::point("file-created");
     Ok(file)
 }
 
@@ -41,6 +43,7 @@ pub fn create_dir(path: &Path, mode: u32) -> Result<()> {
     match DirBuilder::new().mode(mode & PRIVATE_DIR).create(path) {
         Ok(()) => {
             fs::set_permissions(path, Permissions::from_mode(mode)).at("set the mode of", path)?;
+            crash::point("dir-created");
             path.parent().map_or(Ok(()), sync_dir)
         }
         Err(error) if error.kind() == ErrorKind::AlreadyExists && path.is_dir() => Ok(()),
@@ -69,7 +72,8 @@ pub fn create_dirs_below(root: &Path, dir: &Path) -> Result<()> {
 /// [`Error::Io`].
 pub fn write_file(path: &Path, mode: u32, content: &[u8]) -> Result<()> {
     let mut file = create_file(path, mode)?;
-    file.write_all(content).at("write", path)?;
+    crash::write_all(&mut file, content, "file-half-written").at("write", path)?;
+    crash::point("file-written");
     file.sync_all().at("sync", path)
 }
 
@@ -89,6 +93,7 @@ pub fn sync_dir(path: &Path) -> Result<()> {
 /// [`Error::Io`], also where the target is a folder that is not empty.
 pub fn rename(from: &Path, to: &Path) -> Result<()> {
     fs::rename(from, to).at("rename a file to", to)?;
+    crash::point("renamed");
     to.parent().map_or(Ok(()), sync_dir)
 }
 

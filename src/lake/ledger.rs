@@ -2,14 +2,13 @@
 //! No event holds a value of the data. Reading runs back is `history`'s.
 
 use std::fs::{File, OpenOptions};
-use std::io::Write;
 use std::path::PathBuf;
 use std::sync::Mutex;
 
 use serde::{Deserialize, Serialize};
 
 use super::files::{self, PRIVATE_DIR, PRIVATE_FILE};
-use super::{Lake, RunId, Scratch, poisoned};
+use super::{Lake, RunId, Scratch, crash, poisoned};
 use crate::error::{Error, IoContext, Result};
 
 /// A slice of the plan that will be made.
@@ -235,7 +234,8 @@ impl Ledger {
             .map_err(|error| Error::internal(format!("cannot write an event: {error}")))?;
         line.push(b'\n');
         let mut file = self.file.lock().map_err(|_| poisoned())?;
-        file.write_all(&line).at("write", &self.path)?;
+        crash::write_all(&mut file, &line, "event-half-written").at("write", &self.path)?;
+        crash::point("event-written");
         if matches!(event, Event::RunEnded { .. }) {
             file.sync_all().at("sync", &self.path)?;
         }

@@ -79,6 +79,7 @@ impl RowGroups {
         let mut group = self.file.next_row_group()?;
         for column in self.columns.drain(..) {
             column.close()?.append_to_row_group(&mut group)?;
+            super::crash::point("table-column");
         }
         group.close()?;
         self.rows_in_group = 0;

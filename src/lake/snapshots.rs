@@ -144,6 +144,7 @@ impl Scratch {
             files::create_dirs_below(folder.path(), &dir)?;
             let link = dir.join(DATA_FILE);
             fs::hard_link(self.lake().slice_path(&record), &link).at("create", &link)?;
+            crash::point("snapshot-linked");
             dirs.insert(dir);
         }
         let path = folder.path().join(MANIFEST_FILE);

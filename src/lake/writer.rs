@@ -99,6 +99,7 @@ impl TableWriter {
         self.blocks.finish_buffered_batch().map_err(|_| block_fault())?;
         self.write_blocks()?;
         let file = self.row_groups.finish().map_err(|error| write_error(error, &self.path))?;
+        crash::point("table-closed");
         file.sync_all().at("sync", &self.path)?;
         Ok(file.metadata().at("read", &self.path)?.len())
     }
@@ -106,6 +107,7 @@ impl TableWriter {
     fn write_blocks(&mut self) -> Result<()> {
         while let Some(block) = self.blocks.next_completed_batch() {
             self.row_groups.write(block).map_err(|error| write_error(error, &self.path))?;
+            crash::point("table-block");
         }
         Ok(())
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::context::{RunContext, manifest_records};
 use crate::error::{Error, Result};
-use crate::lake::{Event, Lake, Manifest, SliceRecord};
+use crate::lake::{Event, Lake, Manifest, SliceRecord, crash};
 use crate::pipeline::study::Disclosure;
 use crate::pipeline::{Layer, Study, TableName};
 use crate::plan::UpstreamContent;
@@ -37,6 +37,7 @@ pub(super) async fn publish(context: &Arc<RunContext>, manifest: &Manifest) -> R
         let mut views = context.views([&table], &slices)?;
         let view = views.pop().ok_or_else(|| Error::internal(format!("no view of {table}")))?;
         tables.push((name.clone(), published_table(&context.engine, view, published).await?));
+        crash::point("table-added-up");
     }
     let description = input.describe(&tables);
     let table = |(name, batch)| ReleaseTable { name, batch };
