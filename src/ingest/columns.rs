@@ -7,12 +7,12 @@ use arrow::array::{
     ArrayRef, BooleanArray, Date32Array, Decimal128Array, Int64Array, NullBufferBuilder,
     StringArray, new_null_array,
 };
-use arrow::buffer::{Buffer, NullBuffer, OffsetBuffer, ScalarBuffer};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 
 use super::rejects::Rule;
+use super::texts::Texts;
 use super::values::{self, DecimalForm};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::pipeline::codebook::{Codebook, Column, ColumnType, TextEncoding};
 
 /// Reason of a value that is null for a missing code.
@@ -230,6 +230,23 @@ impl<'a> ColumnBuffer<'a> {
         }
     }
 
+    /// Adds a null for a field that the file itself declares to be missing. Where
+    /// the codebook lists the field as a code, its reason goes first.
+    pub(crate) fn push_missing(&mut self, field: &[u8], reason: &str) -> Result<(), Rule> {
+        if self.plan.is_mandatory {
+            return Err(Rule::MandatoryValueMissing);
+        }
+        match &mut self.values {
+            Values::Text(texts) => texts.push(b""),
+            Values::Integer(values) => values.push(0),
+            Values::Decimal(values) => values.push(0),
+            Values::Date(values) => values.push(0),
+            Values::Boolean(values) => values.push(false),
+        }
+        self.nulls.push_null(self.plan.reason_for_null(trim(field)).unwrap_or(reason));
+        Ok(())
+    }
+
     /// Takes back all rows behind the first `rows`.
     pub(crate) fn cut(&mut self, rows: usize) {
         match &mut self.values {
@@ -352,61 +369,6 @@ pub(crate) fn absent_column(plan: &ColumnPlan, rows: usize) -> impl Iterator<Ite
         Arc::new(reasons.collect::<StringArray>()) as ArrayRef
     });
     std::iter::once(new_null_array(&plan.data_type, rows)).chain(reasons)
-}
-
-/// Texts end to end, as Arrow keeps them.
-struct Texts {
-    /// The texts, and room behind them.
-    bytes: Vec<u8>,
-    offsets: Vec<i32>,
-    end: usize,
-}
-
-/// A text of at most so many bytes is copied as so many: one move instead of a
-/// call, and what is too much is written over by the next.
-const SHORT_BYTES: usize = 16;
-
-impl Texts {
-    fn with_capacity(rows: usize) -> Self {
-        let mut offsets = Vec::with_capacity(rows + 1);
-        offsets.push(0);
-        Texts { bytes: vec![0; rows * 8 + SHORT_BYTES], offsets, end: 0 }
-    }
-
-    fn push(&mut self, text: &[u8]) {
-        self.push_from(text, 0, text.len());
-    }
-
-    /// Adds a part of a text, whose bytes behind that part may be read.
-    fn push_from(&mut self, text: &[u8], start: usize, end: usize) {
-        let length = end - start;
-        if length <= SHORT_BYTES
-            && let Some(source) = text.get(start..start + SHORT_BYTES)
-            && let Some(target) = self.bytes.get_mut(self.end..self.end + SHORT_BYTES)
-        {
-            target.copy_from_slice(source);
-        } else {
-            self.bytes.truncate(self.end);
-            self.bytes.extend_from_slice(text.get(start..end).unwrap_or_default());
-            let room = self.bytes.len() / 2 + SHORT_BYTES;
-            self.bytes.resize(self.bytes.len() + room, 0);
-        }
-        self.end += length;
-        // A chunk is far smaller than what 31 bits count.
-        self.offsets.push(self.end as i32);
-    }
-
-    fn cut(&mut self, rows: usize) {
-        self.offsets.truncate(rows + 1);
-        self.end = self.offsets.last().map_or(0, |end| *end as usize);
-    }
-
-    fn finish(mut self, nulls: Option<NullBuffer>) -> Result<ArrayRef> {
-        self.bytes.truncate(self.end);
-        let offsets = OffsetBuffer::new(ScalarBuffer::from(self.offsets));
-        let array = StringArray::try_new(offsets, Buffer::from_vec(self.bytes), nulls);
-        Ok(Arc::new(array.map_err(|_| Error::internal("a text column is not UTF-8"))?))
-    }
 }
 
 fn is_blank(byte: u8) -> bool {

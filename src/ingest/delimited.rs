@@ -15,6 +15,7 @@ use super::header::read_header;
 use super::rejects::{Rejects, Rule};
 use super::{Request, source::Source};
 use crate::error::{Error, Result};
+use crate::lake::FileDictionary;
 use crate::pipeline::codebook::{Delimited, TextEncoding};
 
 /// Parses the chunks of one delimited file.
@@ -45,7 +46,7 @@ pub(crate) fn open<'a>(
     request: &Request<'a>,
     format: &'a Delimited,
     limits: Limits,
-) -> Result<(Cutter<'a>, Parser<'a>)> {
+) -> Result<(Cutter<'a>, Parser<'a>, FileDictionary)> {
     let ends = match (format.has_multiline_fields, format.quote) {
         (true, Some(quote)) => RecordEnd::LineOutsideQuotes { delimiter: format.delimiter, quote },
         _ => RecordEnd::Line,
@@ -63,7 +64,9 @@ pub(crate) fn open<'a>(
         columns: request.codebook.columns.iter().zip(header.fields).map(plan).collect(),
         schema: raw_schema(request.codebook),
     };
-    Ok((cutter, parser))
+    let encoding = format.encoding.name();
+    let dictionary = FileDictionary::of_names("delimited", encoding, header.names);
+    Ok((cutter, parser, dictionary))
 }
 
 impl Parser<'_> {

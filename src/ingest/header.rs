@@ -1,4 +1,4 @@
-//! Finds the codebook's columns in the header line of a delimited file.
+//! Reads the header line of a delimited file.
 //!
 //! A file without a header line has data there: a name is only shown in a
 //! message once the line is known to be a header.
@@ -6,11 +6,11 @@
 use std::borrow::Cow;
 use std::path::Path;
 
+use super::column_names::{NamesOfFile, find_columns, wanted_names};
 use super::discover::RawFile;
 use super::fields::Fields;
 use crate::error::{Error, Result};
 use crate::pipeline::codebook::{Codebook, Delimited, TextEncoding};
-use crate::pipeline::names::suggestion;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 const DELIMITERS: [(u8, &str); 4] = [(b';', ";"), (b',', ","), (b'\t', "tab"), (b'|', "|")];
@@ -21,6 +21,8 @@ pub(crate) struct Header {
     pub(crate) field_count: usize,
     /// For each column of the codebook its field; none where the file has none.
     pub(crate) fields: Vec<Option<usize>>,
+    /// The names of all columns, as written.
+    pub(crate) names: Vec<String>,
 }
 
 /// Reads the header line, given without its line end.
@@ -33,17 +35,11 @@ pub(crate) fn read_header(
     let line = decode(line, &file.path, format.encoding)?;
     let names = split(&line, format.delimiter, format.quote)
         .ok_or_else(|| mistake(&file.path, "the header line has a quote that is not closed"))?;
-    let wanted: Vec<_> = codebook
-        .columns
-        .iter()
-        .map(|column| column.header(file.year).map(|name| name.trim().to_lowercase()))
-        .collect();
-    check_delimiter(&line, &names, &wanted, format, &file.path)?;
-    let fields = find_columns(&names, &wanted, codebook, file)?;
-    if codebook.is_strict {
-        check_unknown(&names, &wanted, &file.path)?;
-    }
-    Ok(Header { field_count: names.len(), fields })
+    let lower: Vec<String> = names.iter().map(|name| name.to_lowercase()).collect();
+    check_delimiter(&line, &lower, &wanted_names(codebook, file), format, &file.path)?;
+    let found = NamesOfFile { names: lower, line: Some(1), place: "header line" };
+    let fields = find_columns(&found, codebook, file)?;
+    Ok(Header { field_count: names.len(), fields, names })
 }
 
 fn mistake(path: &Path, message: impl Into<String>) -> Error {
@@ -52,16 +48,6 @@ fn mistake(path: &Path, message: impl Into<String>) -> Error {
         line: Some(1),
         column: None,
         message: message.into(),
-        hint: None,
-    }
-}
-
-fn column_mistake(path: &Path, name: &str, message: &str) -> Error {
-    Error::RawInput {
-        file: Some(path.to_path_buf()),
-        line: Some(1),
-        column: Some(name.to_owned()),
-        message: message.to_owned(),
         hint: None,
     }
 }
@@ -99,13 +85,13 @@ fn decode<'a>(line: &'a [u8], path: &Path, encoding: TextEncoding) -> Result<Cow
     }
 }
 
-/// The names of the header in lower case, none where its quotes are wrong.
+/// The names of the header, none where its quotes are wrong.
 fn split(line: &str, delimiter: u8, quote: Option<u8>) -> Option<Vec<String>> {
     let mut fields = Fields::default();
     fields.split(line.as_bytes(), delimiter, quote).ok()?;
     let name = |index| {
         let text = String::from_utf8_lossy(fields.get(line.as_bytes(), index));
-        text.trim().to_lowercase()
+        text.trim().to_owned()
     };
     Some((0..fields.len()).map(name).collect())
 }
@@ -126,6 +112,7 @@ fn check_delimiter(
         .filter(|(delimiter, _)| *delimiter != format.delimiter)
         .filter_map(|(delimiter, shown)| {
             let others = split(line, delimiter, format.quote)?;
+            let others: Vec<String> = others.iter().map(|name| name.to_lowercase()).collect();
             let is_split = is_one_field && others.len() > 1;
             (known(&others) > known(names) || is_split).then_some((
                 known(&others),
@@ -139,49 +126,4 @@ fn check_delimiter(
     let said = said.map_or("another", |(_, shown)| shown);
     let message = format!("the fields are delimited by `{shown}`, but the codebook says `{said}`");
     Err(mistake(path, message).with_hint("correct `delimiter` in the codebook"))
-}
-
-fn find_columns(
-    names: &[String],
-    wanted: &[Option<String>],
-    codebook: &Codebook,
-    file: &RawFile,
-) -> Result<Vec<Option<usize>>> {
-    if !wanted.iter().flatten().any(|name| names.contains(name)) {
-        return Err(mistake(&file.path, "no name of the codebook stands in the first line")
-            .with_hint("is it a header line, and the file one of this source?"));
-    }
-    let mut fields = Vec::with_capacity(wanted.len());
-    for (column, name) in codebook.columns.iter().zip(wanted) {
-        let shown = column.header(file.year).unwrap_or_else(|| column.name.clone());
-        let mut places = (0..names.len()).filter(|place| names.get(*place) == name.as_ref());
-        let place = places.next();
-        if places.next().is_some() {
-            return Err(column_mistake(&file.path, &shown, "stands twice in the header line"));
-        }
-        let is_needed = column.is_mandatory || (column.is_required && name.is_some());
-        if place.is_none() && is_needed {
-            let error = column_mistake(&file.path, &shown, "is missing in the header line");
-            let near = suggestion(&shown.to_lowercase(), names.iter().map(String::as_str));
-            return Err(match near {
-                Some(near) => error.with_hint(format!("the file has `{near}`")),
-                None => error,
-            });
-        }
-        fields.push(place);
-    }
-    Ok(fields)
-}
-
-fn check_unknown(names: &[String], wanted: &[Option<String>], path: &Path) -> Result<()> {
-    let is_known = |name: &String| wanted.iter().flatten().any(|known| known == name);
-    match names.iter().position(|name| !is_known(name)) {
-        Some(place) => {
-            let name = names.get(place).filter(|name| !name.is_empty()).cloned();
-            let name = name.unwrap_or_else(|| format!("number {}", place + 1));
-            Err(column_mistake(path, &name, "is not in the codebook, which is strict")
-                .with_hint("add it to the codebook, or take `strict` off"))
-        }
-        None => Ok(()),
-    }
 }

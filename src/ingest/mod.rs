@@ -6,10 +6,11 @@
 //! of whole records (text in `chunks`), which a parser of its format
 //! (`delimited`) turns into batches and rejects side by side; `flow` brings
 //! them back in order. A further text format needs a parser of its own, and
-//! another format its own way to cut too.
+//! another format its own way to cut too, as `spss` has.
 
 mod chunks;
 pub mod codelist;
+mod column_names;
 mod columns;
 mod delimited;
 pub mod discover;
@@ -19,6 +20,8 @@ mod grid;
 mod header;
 mod rejects;
 mod source;
+mod spss;
+mod texts;
 mod values;
 
 #[cfg(test)]
@@ -36,6 +39,7 @@ pub use self::rejects::rejects_schema;
 use self::chunks::{Cutter, Limits};
 use self::flow::{Chunks, Parsed};
 use crate::error::{Error, Result};
+use crate::lake::FileDictionary;
 use crate::pipeline::codebook::{Codebook, Format};
 use crate::stop;
 
@@ -60,6 +64,8 @@ pub struct Outcome {
     pub rules: BTreeMap<(String, Option<String>), u64>,
     /// What the user should know, without values of the data.
     pub warnings: Vec<String>,
+    /// What the file says of itself.
+    pub dictionary: FileDictionary,
 }
 
 /// What to read, and how.
@@ -104,12 +110,20 @@ fn read_within(
     let mut sink = Sink { request, outcome: Outcome::default(), kept, rejected };
     match &request.codebook.format {
         Format::Delimited(format) => {
-            let (mut cutter, parser) = delimited::open(request, format, limits)?;
+            let (mut cutter, parser, dictionary) = delimited::open(request, format, limits)?;
+            sink.outcome.dictionary = dictionary;
             sink.take_all(&mut cutter, |chunk| parser.parse(chunk))?;
             sink.warn_of_text(&cutter);
         }
         Format::Fixed(_) => return Err(Error::internal("fixed width text is not read yet")),
-        Format::Spss(_) => return Err(Error::internal("SPSS files are not read yet")),
+        Format::Spss(format) => {
+            let opened = spss::open(request, format, limits)?;
+            let (mut cases, parser) = (opened.cases, opened.parser);
+            sink.outcome.dictionary = opened.dictionary;
+            sink.outcome.warnings = opened.warnings;
+            sink.take_all(&mut cases, |chunk| parser.parse(chunk))?;
+            sink.warn_of_cases(&cases);
+        }
     }
     Ok(sink.outcome)
 }
@@ -147,6 +161,17 @@ impl Sink<'_> {
         } else if !cutter.has_last_line_end() {
             let warning = "the last line has no line end; the copy may be incomplete";
             self.outcome.warnings.push(warning.to_owned());
+        }
+    }
+
+    fn warn_of_cases(&mut self, cases: &spss::Cases<'_>) {
+        let outcome = &mut self.outcome;
+        if outcome.counts.read == 0 {
+            outcome.warnings.push("it has no cases".to_owned());
+        }
+        if cases.surplus_bytes() > 0 {
+            let count = cases.surplus_bytes();
+            outcome.warnings.push(format!("{count} bytes behind the end of its data are not read"));
         }
     }
 

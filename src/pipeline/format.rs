@@ -84,6 +84,16 @@ pub struct Position {
     pub last: u32,
 }
 
+impl TextEncoding {
+    /// Its name, as a codebook writes it.
+    pub fn name(self) -> &'static str {
+        match self {
+            TextEncoding::Utf8 => "utf-8",
+            TextEncoding::Windows1252 => "windows-1252",
+        }
+    }
+}
+
 impl Format {
     /// The word for it in a codebook.
     pub fn kind(&self) -> &'static str {

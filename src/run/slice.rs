@@ -140,7 +140,9 @@ fn ingest_file(
             limit_percent: format!("{}", f64::from(source.codebook.reject_limit_ppm) / 10_000.0),
         });
     }
-    kept.finish()
+    let mut finished = kept.finish()?;
+    finished.dictionary = Some(outcome.dictionary);
+    Ok(finished)
 }
 
 fn reject_rules(rules: &BTreeMap<(String, Option<String>), u64>) -> BTreeMap<String, u64> {

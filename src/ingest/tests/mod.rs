@@ -141,7 +141,7 @@ fn some(values: &[&str]) -> Row {
     values.iter().map(|value| Some((*value).to_owned())).collect()
 }
 
-fn gzip(bytes: &[u8]) -> Vec<u8> {
+pub(super) fn gzip(bytes: &[u8]) -> Vec<u8> {
     use std::io::Write;
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     encoder.write_all(bytes).unwrap();
@@ -149,7 +149,7 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
 }
 
 /// With a checksum at its end, as the command writes it.
-fn zstd(bytes: &[u8]) -> Vec<u8> {
+pub(super) fn zstd(bytes: &[u8]) -> Vec<u8> {
     use std::io::Write;
     let mut encoder = zstd::Encoder::new(Vec::new(), 3).unwrap();
     encoder.include_checksum(true).unwrap();

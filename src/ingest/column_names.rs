@@ -1,0 +1,108 @@
+//! Finds the codebook's columns among the names that a file gives its columns,
+//! in its header line or its dictionary.
+
+use std::path::Path;
+
+use super::discover::RawFile;
+use crate::error::{Error, Result};
+use crate::pipeline::codebook::Codebook;
+use crate::pipeline::names::suggestion;
+
+/// The names of a file's columns, and where they stand.
+pub(crate) struct NamesOfFile {
+    /// The names in lower case, in the order of the columns.
+    pub(crate) names: Vec<String>,
+    /// The line in which they stand, in a file of lines.
+    pub(crate) line: Option<u64>,
+    /// What they stand in, in words.
+    pub(crate) place: &'static str,
+}
+
+/// The names by which a codebook asks for its columns, in lower case; none for a
+/// column that files of this year do not have.
+pub(crate) fn wanted_names(codebook: &Codebook, file: &RawFile) -> Vec<Option<String>> {
+    let name = |name: String| name.trim().to_lowercase();
+    codebook.columns.iter().map(|column| column.header(file.year).map(name)).collect()
+}
+
+/// For each column of the codebook its place in the file; none where the file
+/// has none.
+///
+/// # Errors
+/// [`Error::RawInput`] where a column that must be there is not, or stands twice;
+/// where the codebook is strict also for a column that it does not know.
+pub(crate) fn find_columns(
+    file_names: &NamesOfFile,
+    codebook: &Codebook,
+    file: &RawFile,
+) -> Result<Vec<Option<usize>>> {
+    let wanted = wanted_names(codebook, file);
+    let names = &file_names.names;
+    if !wanted.iter().flatten().any(|name| names.contains(name)) {
+        return Err(file_names.no_name_known(&file.path));
+    }
+    let mut places = Vec::with_capacity(wanted.len());
+    for (column, name) in codebook.columns.iter().zip(&wanted) {
+        let shown = column.header(file.year).unwrap_or_else(|| column.name.clone());
+        let mut found = (0..names.len()).filter(|place| names.get(*place) == name.as_ref());
+        let place = found.next();
+        if found.next().is_some() {
+            let message = format!("stands twice in the {}", file_names.place);
+            return Err(file_names.mistake(&file.path, &shown, message));
+        }
+        let is_needed = column.is_mandatory || (column.is_required && name.is_some());
+        if place.is_none() && is_needed {
+            let message = format!("is missing in the {}", file_names.place);
+            let error = file_names.mistake(&file.path, &shown, message);
+            let near = suggestion(&shown.to_lowercase(), names.iter().map(String::as_str));
+            return Err(match near {
+                Some(near) => error.with_hint(format!("the file has `{near}`")),
+                None => error,
+            });
+        }
+        places.push(place);
+    }
+    if codebook.is_strict {
+        file_names.check_unknown(&wanted, &file.path)?;
+    }
+    Ok(places)
+}
+
+impl NamesOfFile {
+    fn mistake(&self, path: &Path, name: &str, message: impl Into<String>) -> Error {
+        Error::RawInput {
+            file: Some(path.to_path_buf()),
+            line: self.line,
+            column: Some(name.to_owned()),
+            message: message.into(),
+            hint: None,
+        }
+    }
+
+    /// A file without a header line has data there: no name is shown.
+    fn no_name_known(&self, path: &Path) -> Error {
+        let (place, hint) = match self.line {
+            Some(_) => ("first line", "is it a header line, and the file one of this source?"),
+            None => (self.place, "is the file one of this source?"),
+        };
+        Error::RawInput {
+            file: Some(path.to_path_buf()),
+            line: self.line,
+            column: None,
+            message: format!("no name of the codebook stands in the {place}"),
+            hint: Some(hint.to_owned()),
+        }
+    }
+
+    fn check_unknown(&self, wanted: &[Option<String>], path: &Path) -> Result<()> {
+        let is_known = |name: &String| wanted.iter().flatten().any(|known| known == name);
+        let Some(place) = self.names.iter().position(|name| !is_known(name)) else {
+            return Ok(());
+        };
+        let name = self.names.get(place).filter(|name| !name.is_empty()).cloned();
+        let name = name.unwrap_or_else(|| format!("number {}", place + 1));
+        Err(self
+            .mistake(path, &name, "is not in the codebook, which is strict")
+            .with_hint("add it to the codebook, or take `strict` off"))
+    }
+}
