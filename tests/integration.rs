@@ -12,6 +12,7 @@ mod completions;
 mod definition;
 mod definition_sql;
 mod determinism;
+mod drift;
 mod edits;
 mod former;
 mod gc;

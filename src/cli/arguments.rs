@@ -97,6 +97,9 @@ pub(super) enum Command {
     Show(ShowArguments),
     /// Rejected records by source, file, rule and column.
     Rejects(RejectsArguments),
+    /// Which columns each raw file had that was ingested, with their kinds, and
+    /// what was new, lost or retyped in it.
+    Vintages(VintagesArguments),
     /// The published findings.
     Findings(Form),
     /// A query over the current tables.
@@ -166,6 +169,10 @@ pub(super) struct RunArguments {
     /// Wait so long for another run to end, as 10m or 30s.
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub(super) wait: Option<Duration>,
+    /// Take the files of this frozen source though their columns changed; may
+    /// be given several times.
+    #[arg(long, value_name = "SOURCE")]
+    pub(super) accept_drift: Vec<String>,
     /// Print the outcome as JSON.
     #[arg(long)]
     pub(super) json: bool,
@@ -209,6 +216,17 @@ pub(super) struct ShowArguments {
     /// The run, as `honkvast history` names it, or `last`.
     #[arg(value_name = "RUN")]
     pub(super) run: String,
+    /// Print as JSON.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// Arguments of `vintages`.
+#[derive(Debug, Clone, Args)]
+pub(super) struct VintagesArguments {
+    /// Only this source.
+    #[arg(value_name = "SOURCE")]
+    pub(super) source: Option<String>,
     /// Print as JSON.
     #[arg(long)]
     pub(super) json: bool,

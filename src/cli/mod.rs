@@ -5,6 +5,7 @@ mod adopt;
 mod arguments;
 mod completions;
 mod demo;
+mod drift;
 mod findings;
 mod gc;
 mod history;
@@ -22,6 +23,7 @@ mod synth;
 mod tables;
 mod upkeep;
 mod validate;
+mod vintages;
 
 pub use arguments::Cli;
 pub use logging::start_logging;
@@ -61,6 +63,7 @@ async fn in_engine(setup: &Setup, command: &Command) -> Result<u8> {
         Command::Status(arguments) => status::status(setup, arguments).await,
         Command::History(arguments) => history::history(setup, arguments),
         Command::Show(arguments) => show::show(setup, arguments),
+        Command::Vintages(arguments) => vintages::vintages(setup, arguments),
         Command::Rejects(arguments) => rejects::rejects(setup, arguments).await,
         Command::Findings(arguments) => findings::findings(setup, arguments).await,
         Command::Sql(arguments) => sql::sql(setup, arguments).await,

@@ -3,13 +3,16 @@
 use serde_json::{Value, json};
 
 use super::arguments::PlanArguments;
+use super::drift::{arrival_json, arrival_text};
 use super::output::{print, print_json};
 use super::run::request;
 use crate::error::Result;
 use crate::lake::Lake;
 use crate::pipeline::SliceId;
 use crate::plan::{Plan, State, plan as draw_up};
-use crate::run::{Inventory, Setup, gather, is_released, study_schemas, take_selection};
+use crate::run::{
+    Arrival, Inventory, Setup, gather, is_released, look, study_schemas, take_selection,
+};
 use crate::session::Engine;
 
 /// Exit code where work is pending and the user asked to be told.
@@ -22,6 +25,8 @@ pub(super) async fn plan(setup: &Setup, arguments: &PlanArguments) -> Result<u8>
     let mut known = gather(setup, &inventory, lake.as_ref(), false)?;
     let selection = take_selection(setup, &inventory, &mut known, &request(&arguments.select))?;
     let plan = draw_up(&known.facts);
+    let drifted = look(setup, &inventory, &known, lake.as_ref(), &[], None)?;
+    let drifted: Vec<Arrival> = drifted.into_iter().filter(|a| !a.drift.is_none()).collect();
     let is_released = match (&lake, &known.current) {
         (Some(lake), Some(current)) => is_released(&setup.study, lake, &setup.release, current)?,
         _ => false,
@@ -29,15 +34,16 @@ pub(super) async fn plan(setup: &Setup, arguments: &PlanArguments) -> Result<u8>
     let moves_current = selection.is_everything && plan.moves_current(&known.facts);
     let publishes = selection.publishes && (plan.has_work() || moves_current || !is_released);
     if arguments.json {
-        print_json(&as_json(&plan, moves_current, publishes))?;
+        print_json(&as_json(&plan, moves_current, publishes, &drifted))?;
     } else {
         print(&as_text(&plan, moves_current, publishes))?;
+        print(&drifted.iter().map(arrival_text).collect::<String>())?;
     }
     let is_pending = plan.has_work() || moves_current || publishes;
     Ok(if arguments.exit_code && is_pending { PENDING } else { 0 })
 }
 
-fn as_json(plan: &Plan, moves_current: bool, publishes: bool) -> Value {
+fn as_json(plan: &Plan, moves_current: bool, publishes: bool, drifted: &[Arrival]) -> Value {
     let names = |slices: &[SliceId]| slices.iter().map(ToString::to_string).collect::<Vec<_>>();
     let line = |(slice, state): &(SliceId, State)| {
         let slice = slice.to_string();
@@ -60,7 +66,13 @@ fn as_json(plan: &Plan, moves_current: bool, publishes: bool) -> Value {
         }
     };
     let lines: Vec<Value> = plan.lines.iter().filter_map(line).collect();
-    json!({"slices": lines, "moves_current": moves_current, "publishes": publishes})
+    let drifted: Vec<Value> = drifted.iter().map(arrival_json).collect();
+    json!({
+        "slices": lines,
+        "moves_current": moves_current,
+        "publishes": publishes,
+        "drift": drifted,
+    })
 }
 
 fn as_text(plan: &Plan, moves_current: bool, publishes: bool) -> String {

@@ -14,6 +14,7 @@ pub(super) async fn run(setup: &Setup, arguments: &RunArguments, stop: &Stop) ->
     let request = RunRequest {
         selection: request(&arguments.select),
         wait: arguments.wait,
+        accepts_drift: arguments.accept_drift.clone(),
         command: command_line(),
     };
     let outcome = crate::run::run(setup, &request, stop, &progress::show).await;

@@ -2,83 +2,147 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::arguments::Form;
+use super::drift::{arrival_json, arrival_text, vintage_json};
 use super::output::{aligned, print, print_json};
 use crate::error::Result;
-use crate::lake::{Lake, Manifest};
+use crate::lake::{Holder, Lake, Manifest, RunSummary, Vintage};
 use crate::plan::plan;
 use crate::plan::select::Request;
 use crate::publish::release::current_release;
-use crate::run::{Inventory, Setup, gather, is_released, take_selection};
+use crate::run::{Arrival, Inventory, Setup, gather, is_released, look, standing, take_selection};
+
+/// How a study stands.
+struct Standing {
+    current: Option<Manifest>,
+    holder: Option<Holder>,
+    last: Option<RunSummary>,
+    release: Option<String>,
+    is_released: bool,
+    /// Vintages in which something changed, by source.
+    drifted: Vec<(String, Vintage)>,
+    pending: Result<Pending>,
+}
+
+/// What a run would do.
+struct Pending {
+    /// Slices that it would make at most.
+    slices: usize,
+    /// It would move `current`, perhaps without making any.
+    moves_current: bool,
+    /// Files that it would ingest and in which something changed.
+    drifted: Vec<Arrival>,
+}
 
 pub(super) async fn status(setup: &Setup, arguments: &Form) -> Result<u8> {
+    let standing = look_at(setup)?;
+    if arguments.json {
+        print_json(&as_json(setup, &standing)?)?;
+    } else {
+        print(&as_text(setup, &standing))?;
+    }
+    Ok(0)
+}
+
+fn look_at(setup: &Setup) -> Result<Standing> {
     let lake = Lake::open_existing(&setup.lake)?;
     let current = lake.as_ref().map(Lake::current).transpose()?.flatten();
-    let holder = lake.as_ref().map(Lake::holder).transpose()?.flatten();
-    let last = lake.as_ref().map(Lake::runs).transpose()?.unwrap_or_default().into_iter().next();
-    let release = current_release(&setup.release)?;
-    let is_fresh = match (&lake, &current) {
+    let is_released = match (&lake, &current) {
         (Some(lake), Some(current)) => is_released(&setup.study, lake, &setup.release, current)?,
         _ => false,
     };
-    let pending = pending(setup, lake.as_ref());
-    if arguments.json {
-        let snapshot = current.as_ref().map(Manifest::id).transpose()?;
-        print_json(&json!({
-            "study": setup.study.name,
-            "lake": setup.lake,
-            "current": snapshot,
-            "slices": current.as_ref().map(|current| current.slices.len()),
-            "release": release,
-            "release_is_of_current": is_fresh,
-            "held_by": holder.map(|holder| holder.to_string()),
-            "last_run": last,
-            "pending_slices": pending.as_ref().ok().map(|(slices, _)| slices),
-            "moves_current": pending.as_ref().ok().map(|(_, moves)| moves),
-            "pending_unknown_because": pending.as_ref().err().map(ToString::to_string),
-        }))?;
-        return Ok(0);
-    }
+    let drifted = lake.as_ref().map(|lake| standing(&setup.study, lake)).transpose()?;
+    Ok(Standing {
+        holder: lake.as_ref().map(Lake::holder).transpose()?.flatten(),
+        last: lake.as_ref().map(Lake::runs).transpose()?.unwrap_or_default().into_iter().next(),
+        release: current_release(&setup.release)?,
+        is_released,
+        drifted: drifted.unwrap_or_default(),
+        pending: pending(setup, lake.as_ref()),
+        current,
+    })
+}
+
+fn as_json(setup: &Setup, standing: &Standing) -> Result<Value> {
+    let Standing { current, pending, .. } = standing;
+    let snapshot = current.as_ref().map(Manifest::id).transpose()?;
+    let known = pending.as_ref().ok();
+    let drifted = |pending: &Pending| pending.drifted.iter().map(arrival_json).collect::<Vec<_>>();
+    Ok(json!({
+        "study": setup.study.name,
+        "lake": setup.lake,
+        "current": snapshot,
+        "slices": current.as_ref().map(|current| current.slices.len()),
+        "release": standing.release,
+        "release_is_of_current": standing.is_released,
+        "held_by": standing.holder.as_ref().map(ToString::to_string),
+        "last_run": standing.last,
+        "drift": standing.drifted.iter().map(vintage_json).collect::<Vec<_>>(),
+        "pending_slices": known.map(|pending| pending.slices),
+        "pending_drift": known.map(drifted),
+        "moves_current": known.map(|pending| pending.moves_current),
+        "pending_unknown_because": pending.as_ref().err().map(ToString::to_string),
+    }))
+}
+
+fn as_text(setup: &Setup, standing: &Standing) -> String {
     let mut text = format!("study    {}: {}\n", setup.study.name, setup.study.title);
     text.push_str(&format!("lake     {}\n", setup.lake.display()));
-    if let Some(holder) = holder {
+    if let Some(holder) = &standing.holder {
         text.push_str(&format!("held by  {holder}\n"));
     }
-    if let Some(last) = last {
+    if let Some(last) = &standing.last {
         let status = format!("{:?}", last.status).to_lowercase();
         text.push_str(&format!("last run {} {status}: {}\n", last.run, last.command));
     }
-    text.push_str(&match (release, is_fresh) {
+    text.push_str(&match (&standing.release, standing.is_released) {
         (None, _) => "release  none\n".to_owned(),
         (Some(key), true) => format!("release  {key}, of the current tables\n"),
         (Some(key), false) => format!("release  {key}, of earlier tables\n"),
     });
-    text.push_str(&match pending {
-        Ok((0, false)) => "pending  nothing\n".to_owned(),
-        Ok((0, true)) => "pending  `current` moves to slices that the lake has\n".to_owned(),
-        Ok((count, _)) => {
-            format!("pending  {count} slices at most; `honkvast plan` says which and why\n")
-        }
-        Err(error) => format!("pending  not known: {error}\n"),
-    });
-    if let Some(current) = &current {
+    for (source, vintage) in &standing.drifted {
+        let (file, drift) = (&vintage.file.name, &vintage.drift);
+        text.push_str(&format!("drift    {source}: {file}: {drift} ({})\n", vintage.decision));
+    }
+    text.push_str(&pending_text(&standing.pending));
+    if let Some(current) = &standing.current {
         text.push('\n');
         text.push_str(&aligned(&table_rows(current)));
     }
-    print(&text)?;
-    Ok(0)
+    text
 }
 
-/// How many slices a run would make at most, and whether it would move `current`
-/// without making any.
-fn pending(setup: &Setup, lake: Option<&Lake>) -> Result<(usize, bool)> {
+fn pending_text(pending: &Result<Pending>) -> String {
+    match pending {
+        Ok(Pending { slices: 0, moves_current: false, .. }) => "pending  nothing\n".to_owned(),
+        Ok(Pending { slices: 0, .. }) => {
+            "pending  `current` moves to slices that the lake has\n".to_owned()
+        }
+        Ok(Pending { slices, drifted, .. }) => {
+            let drifted =
+                drifted.iter().map(|arrival| format!("         {}", arrival_text(arrival)));
+            let count =
+                format!("pending  {slices} slices at most; `honkvast plan` says which and why\n");
+            std::iter::once(count).chain(drifted).collect()
+        }
+        Err(error) => format!("pending  not known: {error}\n"),
+    }
+}
+
+fn pending(setup: &Setup, lake: Option<&Lake>) -> Result<Pending> {
     let inventory = Inventory::take(&setup.study, &setup.raw)?;
     let mut known = gather(setup, &inventory, lake, false)?;
     take_selection(setup, &inventory, &mut known, &Request::default())?;
     let plan = plan(&known.facts);
-    Ok((plan.work().count(), plan.moves_current(&known.facts)))
+    let mut arrivals = look(setup, &inventory, &known, lake, &[], None)?;
+    arrivals.retain(|arrival| !arrival.drift.is_none());
+    Ok(Pending {
+        slices: plan.work().count(),
+        moves_current: plan.moves_current(&known.facts),
+        drifted: arrivals,
+    })
 }
 
 /// One row a table: its years and rows.

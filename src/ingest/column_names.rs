@@ -38,9 +38,7 @@ pub(crate) fn find_columns(
 ) -> Result<Vec<Option<usize>>> {
     let wanted = wanted_names(codebook, file);
     let names = &file_names.names;
-    if !wanted.iter().flatten().any(|name| names.contains(name)) {
-        return Err(file_names.no_name_known(&file.path));
-    }
+    file_names.refuse_strangers(&wanted, &file.path)?;
     let mut places = Vec::with_capacity(wanted.len());
     for (column, name) in codebook.columns.iter().zip(&wanted) {
         let shown = column.header(file.year).unwrap_or_else(|| column.name.clone());
@@ -79,19 +77,26 @@ impl NamesOfFile {
         }
     }
 
-    /// A file without a header line has data there: no name is shown.
-    fn no_name_known(&self, path: &Path) -> Error {
+    /// Refuses names of which the codebook knows none. A file without a header
+    /// line has data there: no name is shown.
+    ///
+    /// # Errors
+    /// [`Error::RawInput`].
+    pub(crate) fn refuse_strangers(&self, wanted: &[Option<String>], path: &Path) -> Result<()> {
+        if wanted.iter().flatten().any(|name| self.names.contains(name)) {
+            return Ok(());
+        }
         let (place, hint) = match self.line {
             Some(_) => ("first line", "is it a header line, and the file one of this source?"),
             None => (self.place, "is the file one of this source?"),
         };
-        Error::RawInput {
+        Err(Error::RawInput {
             file: Some(path.to_path_buf()),
             line: self.line,
             column: None,
             message: format!("no name of the codebook stands in the {place}"),
             hint: Some(hint.to_owned()),
-        }
+        })
     }
 
     fn check_unknown(&self, wanted: &[Option<String>], path: &Path) -> Result<()> {

@@ -41,16 +41,21 @@ impl Findings {
     }
 }
 
+/// Where the records of a file end.
+pub(crate) fn record_ends(format: &Delimited) -> RecordEnd {
+    match (format.has_multiline_fields, format.quote) {
+        (true, Some(quote)) => RecordEnd::LineOutsideQuotes { delimiter: format.delimiter, quote },
+        _ => RecordEnd::Line,
+    }
+}
+
 /// Opens a delimited file and reads its header line.
 pub(crate) fn open<'a>(
     request: &Request<'a>,
     format: &'a Delimited,
     limits: Limits,
 ) -> Result<(Cutter<'a>, Parser<'a>, FileDictionary)> {
-    let ends = match (format.has_multiline_fields, format.quote) {
-        (true, Some(quote)) => RecordEnd::LineOutsideQuotes { delimiter: format.delimiter, quote },
-        _ => RecordEnd::Line,
-    };
+    let ends = record_ends(format);
     let source = Source::open(&request.file.path)?;
     let mut cutter = Cutter::new(source, ends, limits, request.stop);
     let header = read_header(&cutter.first_line()?, request.file, request.codebook, format)?;

@@ -32,14 +32,32 @@ pub(crate) fn read_header(
     codebook: &Codebook,
     format: &Delimited,
 ) -> Result<Header> {
+    let names = read_names(line, file, codebook, format)?;
+    let found = NamesOfFile { names: folded(&names), line: Some(1), place: "header line" };
+    let fields = find_columns(&found, codebook, file)?;
+    Ok(Header { field_count: names.len(), fields, names })
+}
+
+/// The names in a header line, as they are written; an error for a line that
+/// has no name of the codebook, since it may hold data.
+pub(crate) fn read_names(
+    line: &[u8],
+    file: &RawFile,
+    codebook: &Codebook,
+    format: &Delimited,
+) -> Result<Vec<String>> {
     let line = decode(line, &file.path, format.encoding)?;
     let names = split(&line, format.delimiter, format.quote)
         .ok_or_else(|| mistake(&file.path, "the header line has a quote that is not closed"))?;
-    let lower: Vec<String> = names.iter().map(|name| name.to_lowercase()).collect();
-    check_delimiter(&line, &lower, &wanted_names(codebook, file), format, &file.path)?;
-    let found = NamesOfFile { names: lower, line: Some(1), place: "header line" };
-    let fields = find_columns(&found, codebook, file)?;
-    Ok(Header { field_count: names.len(), fields, names })
+    let wanted = wanted_names(codebook, file);
+    let found = NamesOfFile { names: folded(&names), line: Some(1), place: "header line" };
+    check_delimiter(&line, &found.names, &wanted, format, &file.path)?;
+    found.refuse_strangers(&wanted, &file.path)?;
+    Ok(names)
+}
+
+fn folded(names: &[String]) -> Vec<String> {
+    names.iter().map(|name| name.to_lowercase()).collect()
 }
 
 fn mistake(path: &Path, message: impl Into<String>) -> Error {

@@ -16,8 +16,10 @@ mod delimited;
 pub mod discover;
 mod fields;
 mod flow;
+mod forms;
 mod grid;
 mod header;
+mod layout;
 mod rejects;
 mod source;
 mod spss;
@@ -34,6 +36,7 @@ use arrow::array::RecordBatch;
 
 pub use self::columns::{REASON_ABSENT, REASON_EMPTY, REASON_MISSING, raw_schema};
 pub use self::discover::{RawFile, discover, list_files};
+pub use self::layout::read_layout;
 pub use self::rejects::rejects_schema;
 
 use self::chunks::{Cutter, Limits};

@@ -8,8 +8,9 @@ use std::sync::Mutex;
 use serde::{Deserialize, Serialize};
 
 use super::files::{self, PRIVATE_DIR, PRIVATE_FILE};
-use super::{Lake, RunId, Scratch, crash, poisoned};
+use super::{Decision, Lake, RunId, Scratch, crash, poisoned};
 use crate::error::{Error, IoContext, Result};
+use crate::pipeline::drift::Drift;
 
 /// A slice of the plan that will be made.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,6 +57,19 @@ pub enum Event {
         if_changed: Vec<AwaitedSlice>,
         /// Slices that stay as they are.
         up_to_date: usize,
+    },
+    /// A raw file has other columns than the vintage before it.
+    Drifted {
+        /// The slice, as it prints.
+        slice: String,
+        /// The file, relative to the raw folder.
+        file: String,
+        /// The file of the vintage before it.
+        compared_with: Option<String>,
+        /// What changed.
+        drift: Drift,
+        /// What became of it.
+        decision: Decision,
     },
     /// A slice was made.
     SliceMade {

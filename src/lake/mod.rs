@@ -17,6 +17,9 @@
 //! <lake>/current                symbolic link to snapshots/<id>
 //! <lake>/candidates/<run>/      like a snapshot: what a run made that is not current
 //! <lake>/ledger/<run>.jsonl     one event a line
+//! <lake>/vintages/<source>.jsonl
+//!                               which columns each raw file had; one file a
+//!                               line, kept whatever becomes of its slice
 //! <lake>/scratch/<run>/         what is being written, and spill/
 //! <lake>/queries/<pid>/         what a reader's query spills
 //! ```
@@ -45,6 +48,7 @@ pub mod slices;
 mod snapshots;
 pub mod types;
 pub mod verify;
+pub mod vintages;
 pub mod writer;
 
 #[cfg(test)]
@@ -64,6 +68,7 @@ pub(crate) use scratch::ScratchFolder;
 pub use scratch::{QueryFolder, Scratch};
 pub use slices::{FieldRecord, FinishedRows, RowsWriter, SliceRecord, Upstream};
 pub use verify::KeyOrder;
+pub use vintages::{Decision, Vintage, VintageFile};
 pub use writer::{FinishedSlice, SliceWriter};
 
 use crate::error::{Error, IoContext, Result};

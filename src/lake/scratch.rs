@@ -2,6 +2,7 @@
 //! where things are until they are whole.
 
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::files::{self, PRIVATE_DIR};
@@ -19,6 +20,8 @@ pub struct Scratch {
     count: AtomicU64,
     /// Threads that encode one table.
     pub(super) encoders: usize,
+    /// Held while a history of vintages is rewritten.
+    pub(super) history: Mutex<()>,
     // Goes last: the lock outlives what it protects.
     _lock: LakeLock,
 }
@@ -67,7 +70,8 @@ impl Lake {
         files::create_dir(&dir, PRIVATE_DIR)?;
         files::create_dir(&dir.join("spill"), PRIVATE_DIR)?;
         let (lake, run) = (self.clone(), run.clone());
-        Ok(Scratch { lake, run, dir, count: AtomicU64::new(0), encoders: 1, _lock: lock })
+        let (count, history) = (AtomicU64::new(0), Mutex::new(()));
+        Ok(Scratch { lake, run, dir, count, encoders: 1, history, _lock: lock })
     }
 }
 

@@ -3,9 +3,11 @@
 
 pub mod codebook;
 mod codebook_reader;
+pub mod drift;
 pub mod file_pattern;
 pub mod files;
 mod format;
+pub mod layout;
 mod models;
 pub mod names;
 pub mod parameters;

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use datafusion::common::ScalarValue;
 
 use super::codebook::Codebook;
+use super::drift::DriftPolicy;
 use super::file_pattern::FilePattern;
 use super::names::{Layer, SliceId, TableName};
 use super::parameters::Parameter;
@@ -85,6 +86,8 @@ pub struct Source {
     pub files: FilePattern,
     /// Takes provisional versions too.
     pub takes_provisional: bool,
+    /// What happens where the columns of its files change.
+    pub drift: DriftPolicy,
 }
 
 /// One model: a query that makes one table.

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::codebook::Codebook;
 use super::codebook_reader::optional;
+use super::drift::DriftPolicy;
 use super::file_pattern::FilePattern;
 use super::files::DefinitionFiles;
 use super::names::is_identifier;
@@ -130,11 +131,20 @@ fn read_sources(value: &Value<'_>, files: &DefinitionFiles) -> Result<BTreeMap<S
                 files: table.need("files")?.parse(FilePattern::parse)?,
                 takes_provisional: optional(table, "provisional", |value| value.boolean())?
                     .unwrap_or(false),
+                drift: optional(table, "drift", read_drift)?.unwrap_or_default(),
             })
         })?;
         sources.insert(name.value, source);
     }
     Ok(sources)
+}
+
+fn read_drift(value: &Value<'_>) -> Result<DriftPolicy> {
+    value.parse(|text| match text {
+        "freeze" => Ok(DriftPolicy::Freeze),
+        "follow" => Ok(DriftPolicy::Follow),
+        _ => Err("must be \"freeze\" or \"follow\"".to_owned()),
+    })
 }
 
 fn read_codelists(

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use arrow::datatypes::SchemaRef;
 
+use super::drift::Arrival;
 use super::inventory::Inventory;
 use super::setup::Setup;
 use crate::error::{Error, Result};
@@ -21,6 +22,8 @@ pub struct RunContext {
     pub setup: Setup,
     /// The raw files.
     pub inventory: Inventory,
+    /// The raw files to ingest, held against the vintages before them.
+    pub arrivals: BTreeMap<SliceId, Arrival>,
     /// Columns of every table.
     pub schemas: BTreeMap<TableName, SchemaRef>,
     /// The engine under the run's memory limit.

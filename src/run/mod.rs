@@ -3,6 +3,7 @@
 
 pub mod adopt;
 pub mod context;
+mod drift;
 mod execute;
 mod facts;
 mod finish;
@@ -20,6 +21,7 @@ use std::time::{Duration, Instant};
 use arrow::datatypes::SchemaRef;
 
 pub use context::study_schemas;
+pub use drift::{Arrival, look, refuse_unknown_sources, standing};
 pub use facts::{Known, gather, size_of};
 pub use inventory::Inventory;
 pub use release::is_released;
@@ -43,6 +45,8 @@ pub struct RunRequest {
     pub selection: Request,
     /// How long to wait for another run to end.
     pub wait: Option<Duration>,
+    /// Frozen sources whose files are taken though their columns changed.
+    pub accepts_drift: Vec<String>,
     /// The command line, for the ledger.
     pub command: String,
 }
@@ -76,6 +80,7 @@ pub async fn run(
     on_progress: &(dyn Fn(usize, usize) + Send + Sync),
 ) -> Result<Outcome> {
     let start = Instant::now();
+    drift::refuse_unknown_sources(&setup.study, &request.accepts_drift)?;
     let planning = Engine::new(1, setup.memory, None)?;
     let schemas = study_schemas(&setup.study, &planning).await?;
     let lake = Lake::open(&setup.lake)?;
@@ -107,7 +112,18 @@ impl Desk {
         let Desk { run, lake, scratch, ledger, schemas } = self;
         let engine = Engine::new(setup.threads, setup.memory, Some(&scratch.spill()))?;
         let (setup, stop) = (setup.clone(), stop.clone());
-        Ok(RunContext { setup, inventory, schemas, engine, lake, scratch, run, ledger, stop })
+        Ok(RunContext {
+            setup,
+            inventory,
+            arrivals: BTreeMap::new(),
+            schemas,
+            engine,
+            lake,
+            scratch,
+            run,
+            ledger,
+            stop,
+        })
     }
 }
 
@@ -122,8 +138,13 @@ async fn prepare_and_carry_out(
     let mut known = gather(setup, &inventory, Some(&desk.lake), true)?;
     desk.lake.save_fingerprints()?;
     let selection = take_selection(setup, &inventory, &mut known, &request.selection)?;
-    let context = desk.context(setup, inventory, stop)?;
+    let accepted = &request.accepts_drift;
+    let arrivals = look(setup, &inventory, &known, Some(&desk.lake), accepted, Some(stop))?;
+    let mut context = desk.context(setup, inventory, stop)?;
+    let by_slice = |arrival: Arrival| (arrival.slice.clone(), arrival);
+    context.arrivals = arrivals.into_iter().map(by_slice).collect();
     context.record(&planned(&plan(&known.facts)))?;
+    drift::report_or_refuse(&context)?;
     carry_out(&Arc::new(context), &mut known, &selection, on_progress).await
 }
 

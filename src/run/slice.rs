@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::context::RunContext;
+use super::drift::keep_vintage;
 use crate::error::{Error, Result};
 use crate::ingest::{self, Request};
 use crate::lake::{FinishedSlice, OwnKey, SliceRecord, Upstream, crash};
@@ -142,6 +143,8 @@ fn ingest_file(
     }
     let mut finished = kept.finish()?;
     finished.dictionary = Some(outcome.dictionary);
+    // Before the slice has its place: the history knows all that the lake has.
+    keep_vintage(context, id)?;
     Ok(finished)
 }
 

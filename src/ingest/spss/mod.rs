@@ -29,6 +29,7 @@ mod zlib;
 mod tests;
 
 use std::path::Path;
+use std::sync::atomic::AtomicU8;
 
 pub(crate) use self::cases::Cases;
 pub(crate) use self::parse::Parser;
@@ -68,6 +69,13 @@ pub(crate) fn open<'a>(request: &Request<'a>, format: &Spss, limits: Limits) -> 
         warnings: misnamed(&file.path, &dictionary).into_iter().collect(),
         parser: Parser::new(dictionary, &fields, codebook, format.user_missing),
     })
+}
+
+/// Reads what an SPSS file says of itself, and none of its cases.
+pub(crate) fn read_dictionary(path: &Path, stop: &AtomicU8) -> Result<FileDictionary> {
+    let mut stream = Stream::new(Source::open(path)?, stop);
+    let records = Records::read(&mut stream)?;
+    Ok(description::describe(&assemble::assemble(records, stream.order, path)?))
 }
 
 /// What to say where name and content of a file differ; its content counts.

@@ -1,0 +1,40 @@
+//! What changed in raw files, as `plan`, `status` and `vintages` print it.
+
+use serde_json::{Value, json};
+
+use crate::lake::{Decision, Vintage};
+use crate::run::Arrival;
+
+/// A file that a run would ingest, with what changed and what follows.
+pub(super) fn arrival_json(arrival: &Arrival) -> Value {
+    json!({
+        "slice": arrival.slice.to_string(),
+        "file": arrival.file.name,
+        "compared_with": arrival.compared_with,
+        "drift": arrival.drift,
+        "decision": arrival.decision,
+    })
+}
+
+/// The same in a line for people.
+pub(super) fn arrival_text(arrival: &Arrival) -> String {
+    let source = &arrival.slice.table.name;
+    let outcome = match arrival.decision {
+        Decision::Refused => {
+            format!("{source} is frozen: the run stops, unless `--accept-drift {source}` is given")
+        }
+        decision => decision.to_string(),
+    };
+    format!("{}: {} ({outcome})\n", arrival.file.name, arrival.text())
+}
+
+/// A vintage of the history, without its columns.
+pub(super) fn vintage_json((source, vintage): &(String, Vintage)) -> Value {
+    json!({
+        "source": source,
+        "file": vintage.file.name,
+        "compared_with": vintage.compared_with,
+        "drift": vintage.drift,
+        "decision": vintage.decision,
+    })
+}

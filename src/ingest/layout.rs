@@ -1,0 +1,176 @@
+//! The layout of a raw file from its start: the columns that it has and, by a
+//! bounded sample of its records, what their values look like.
+
+use std::collections::BTreeMap;
+
+use super::chunks::{Cutter, Limits, RecordEnd, record_end};
+use super::delimited::record_ends;
+use super::fields::{Fields, without_line_end};
+use super::flow::Chunks;
+use super::forms::{Form, count, form};
+use super::header::read_names;
+use super::source::Source;
+use super::{RawFile, Request, spss};
+use crate::error::Result;
+use crate::lake::FileColumn;
+use crate::pipeline::codebook::{
+    Codebook, Column, Delimited, Fixed, Format, Position, TextEncoding,
+};
+use crate::pipeline::layout::{FormCounts, Kind, Layout, LayoutColumn};
+
+/// Records looked at, of those that stand in the first chunk of the file.
+const SAMPLE_RECORDS: usize = 5000;
+
+/// Print formats of SPSS that show a day or a period.
+const DATE_FORMATS: [&str; 10] =
+    ["DATE", "DATETIME", "ADATE", "JDATE", "MOYR", "QYR", "WKYR", "EDATE", "SDATE", "YMDHMS"];
+
+/// Reads the layout of a file. Only names of a line that is known to be a
+/// header are in it, and no value of the data.
+///
+/// # Errors
+/// As of [`super::read`] for a file that cannot be opened or is not as its
+/// codebook says; columns may be missing.
+pub fn read_layout(request: &Request<'_>) -> Result<Layout> {
+    match &request.codebook.format {
+        Format::Delimited(format) => read_delimited(request, format),
+        Format::Fixed(format) => read_fixed(request, format),
+        Format::Spss(_) => {
+            let dictionary = spss::read_dictionary(&request.file.path, request.stop)?;
+            let columns = dictionary.columns.iter().map(declared).collect();
+            Ok(Layout { record_width: None, columns })
+        }
+    }
+}
+
+fn read_delimited(request: &Request<'_>, format: &Delimited) -> Result<Layout> {
+    let Request { file, codebook, .. } = *request;
+    let ends = record_ends(format);
+    let mut cutter = open(request, ends)?;
+    let names = read_names(&cutter.first_line()?, file, codebook, format)?;
+    let known = names.iter().map(|name| known_column(name, file, codebook)).collect();
+    let mut sample = Sample::new(known, format.decimal_mark);
+    let mut fields = Fields::default();
+    sampled(&mut cutter, ends, |record| {
+        let is_split = fields.split(record, format.delimiter, format.quote).is_ok();
+        if is_split && fields.len() == names.len() {
+            sample.add((0..names.len()).map(|index| fields.get(record, index)));
+        }
+    })?;
+    Ok(Layout { record_width: None, columns: sample.columns(names) })
+}
+
+/// The columns are the codebook's; what the file has of its own is the length
+/// of its lines.
+fn read_fixed(request: &Request<'_>, format: &Fixed) -> Result<Layout> {
+    let Request { file, codebook, .. } = *request;
+    let mut cutter = open(request, RecordEnd::Line)?;
+    for _ in 0..format.skip_lines {
+        cutter.first_line()?;
+    }
+    let placed = |column| Some((column, Column::position(column, file.year)?));
+    let placed: Vec<(&Column, Position)> = codebook.columns.iter().filter_map(placed).collect();
+    let known = placed.iter().map(|(column, _)| Some(*column)).collect();
+    let mut sample = Sample::new(known, format.decimal_mark);
+    let mut lengths: BTreeMap<usize, u64> = BTreeMap::new();
+    let is_utf8 = format.encoding == TextEncoding::Utf8;
+    sampled(&mut cutter, RecordEnd::Line, |record| {
+        let starts: Vec<usize> = (0..=record.len())
+            .filter(|at| !is_utf8 || record.get(*at).is_none_or(|byte| byte & 0xc0 != 0x80))
+            .collect();
+        *lengths.entry(starts.len() - 1).or_default() += 1;
+        let place = |at: u32| starts.get(at as usize).copied().unwrap_or(record.len());
+        let value = |position: Position| place(position.first - 1)..place(position.last);
+        let values = placed.iter().map(|(_, position)| record.get(value(*position)));
+        sample.add(values.map(Option::unwrap_or_default));
+    })?;
+    let usual = lengths.into_iter().max_by_key(|(_, lines)| *lines);
+    let record_width = usual.filter(|_| !format.is_ragged).map(|(length, _)| length as u64);
+    let names = placed.iter().map(|(column, _)| column.name.clone()).collect();
+    Ok(Layout { record_width, columns: sample.columns(names) })
+}
+
+/// A column as an SPSS dictionary declares it.
+fn declared(column: &FileColumn) -> LayoutColumn {
+    let text = column.kind.as_deref().and_then(|kind| kind.strip_prefix("text("));
+    let width = text.and_then(|text| text.strip_suffix(')')?.parse().ok());
+    let format = column.format.as_deref().unwrap_or_default();
+    let shown_as = format.trim_end_matches(|end: char| end.is_ascii_digit() || end == '.');
+    let kind = match text {
+        Some(_) => Kind::Text,
+        None if DATE_FORMATS.contains(&shown_as) => Kind::Date,
+        None => Kind::Number,
+    };
+    LayoutColumn { name: column.name.clone(), kind, width }
+}
+
+fn open<'a>(request: &Request<'a>, ends: RecordEnd) -> Result<Cutter<'a>> {
+    let source = Source::open(&request.file.path)?;
+    Ok(Cutter::new(source, ends, Limits::DEFAULT, request.stop))
+}
+
+/// Shows the first records of a file.
+fn sampled(cutter: &mut Cutter<'_>, ends: RecordEnd, mut show: impl FnMut(&[u8])) -> Result<()> {
+    let chunk = cutter.next_chunk()?.filter(|chunk| chunk.lost.is_none());
+    let bytes = chunk.map(|chunk| chunk.bytes).unwrap_or_default();
+    let mut start = 0;
+    for _ in 0..SAMPLE_RECORDS {
+        if start >= bytes.len() {
+            break;
+        }
+        let end = record_end(&bytes, start, ends);
+        show(without_line_end(bytes.get(start..end).unwrap_or_default()));
+        start = end;
+    }
+    Ok(())
+}
+
+/// The codebook's column that goes by this name in a file.
+fn known_column<'a>(name: &str, file: &RawFile, codebook: &'a Codebook) -> Option<&'a Column> {
+    let is_named = |column: &&Column| {
+        let header = column.header(file.year);
+        header.is_some_and(|header| header.trim().to_lowercase() == name.to_lowercase())
+    };
+    codebook.columns.iter().find(is_named)
+}
+
+/// Looks of the values of each column.
+struct Sample<'a> {
+    decimal_mark: u8,
+    counts: Vec<FormCounts>,
+    /// The codebook's column for each column of the file.
+    known: Vec<Option<&'a Column>>,
+}
+
+impl<'a> Sample<'a> {
+    fn new(known: Vec<Option<&'a Column>>, decimal_mark: u8) -> Self {
+        Sample { decimal_mark, counts: vec![FormCounts::default(); known.len()], known }
+    }
+
+    fn add<'v>(&mut self, values: impl Iterator<Item = &'v [u8]>) {
+        for ((counts, known), value) in self.counts.iter_mut().zip(&self.known).zip(values) {
+            let value = value.trim_ascii();
+            let looks = match known {
+                Some(column) if is_code(column, value) => Form::Blank,
+                _ => form(value, self.decimal_mark),
+            };
+            count(counts, looks);
+        }
+    }
+
+    fn columns(self, names: Vec<String>) -> Vec<LayoutColumn> {
+        let column = |(place, (name, counts)): (usize, (String, FormCounts))| LayoutColumn {
+            name: if name.is_empty() { format!("number {}", place + 1) } else { name },
+            kind: counts.kind(),
+            width: None,
+        };
+        names.into_iter().zip(self.counts).enumerate().map(column).collect()
+    }
+}
+
+/// Says whether the codebook calls a value a missing or special code.
+fn is_code(column: &Column, value: &[u8]) -> bool {
+    let missing = column.missing.iter();
+    let mut codes = missing.chain(column.special.iter().map(|(code, _)| code));
+    codes.any(|code| code.trim().as_bytes() == value)
+}

@@ -1,0 +1,139 @@
+//! The history of a source's raw files: which columns each had, and what was
+//! new, lost or retyped in it. It outlives the slices that were made from the
+//! files, and holds names and kinds of columns, no value.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use super::files::{self, PRIVATE_DIR, PRIVATE_FILE};
+use super::{Lake, RunId, Scratch};
+use crate::error::{Error, IoContext, Result};
+use crate::pipeline::drift::Drift;
+use crate::pipeline::layout::Layout;
+
+/// A raw file as the history names it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VintageFile {
+    /// Its name relative to the raw folder.
+    pub name: String,
+    /// The year in its name.
+    pub year: Option<i32>,
+    /// The numbers of its version.
+    pub version: Vec<u64>,
+}
+
+/// What a run made of the changes in a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Decision {
+    /// There was no vintage to compare with.
+    First,
+    /// Nothing changed.
+    Same,
+    /// The source is followed: the run went on.
+    Followed,
+    /// The source is frozen and somebody accepted the change.
+    Accepted,
+    /// The source is frozen: the run stopped.
+    Refused,
+}
+
+impl fmt::Display for Decision {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Decision::First => "the first",
+            Decision::Same => "as before",
+            Decision::Followed => "followed",
+            Decision::Accepted => "accepted",
+            Decision::Refused => "refused",
+        })
+    }
+}
+
+/// One raw file of a source that a run ingested, or was told to accept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Vintage {
+    /// The file.
+    #[serde(flatten)]
+    pub file: VintageFile,
+    /// Its fingerprint.
+    pub hash: String,
+    /// The run.
+    pub run: RunId,
+    /// When, RFC 3339 in UTC.
+    pub at: String,
+    /// It was read to its end; otherwise a run accepted it and then failed.
+    pub is_ingested: bool,
+    /// The file of the vintage before it.
+    pub compared_with: Option<VintageFile>,
+    /// What changed since then.
+    pub drift: Drift,
+    /// What became of that.
+    pub decision: Decision,
+    /// Its columns.
+    pub layout: Layout,
+}
+
+impl Lake {
+    /// The vintages of a source, in the order in which runs met them.
+    ///
+    /// # Errors
+    /// [`Error::Io`]; [`Error::Lake`] for a damaged file.
+    pub fn vintages(&self, source: &str) -> Result<Vec<Vintage>> {
+        let path = self.vintages_path(source);
+        let text = match std::fs::read(&path) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+            read => read.at("read", &path)?,
+        };
+        let lines = text.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
+        let vintages = lines.enumerate().map(|(index, line)| {
+            serde_json::from_slice(line).map_err(|_| Error::Lake {
+                path: path.clone(),
+                message: format!("line {} is not a vintage", index + 1),
+            })
+        });
+        vintages.collect()
+    }
+
+    fn vintages_path(&self, source: &str) -> PathBuf {
+        self.root().join("vintages").join(format!("{source}.jsonl"))
+    }
+}
+
+impl Scratch {
+    /// Adds a vintage to the history of a source, in one step. One that says
+    /// what the newest of its year says already is left out.
+    ///
+    /// # Errors
+    /// As of [`Lake::vintages`].
+    pub fn add_vintage(&self, source: &str, vintage: &Vintage) -> Result<()> {
+        let _alone = self.history.lock().map_err(|_| super::poisoned())?;
+        let mut vintages = self.lake().vintages(source)?;
+        let newest = vintages.iter().rfind(|known| known.file.year == vintage.file.year);
+        if newest.is_some_and(|newest| newest.says_the_same_as(vintage)) {
+            return Ok(());
+        }
+        // What was accepted is ingested now.
+        vintages.retain(|known| known.is_ingested || known.hash != vintage.hash);
+        vintages.push(vintage.clone());
+        let mut text = Vec::new();
+        for vintage in &vintages {
+            serde_json::to_writer(&mut text, vintage)
+                .map_err(|error| Error::internal(format!("cannot write a vintage: {error}")))?;
+            text.push(b'\n');
+        }
+        let (fresh, place) = (self.fresh_path("vintages"), self.lake().vintages_path(source));
+        files::create_dir(&self.lake().root().join("vintages"), PRIVATE_DIR)?;
+        files::write_file(&fresh, PRIVATE_FILE, &text)?;
+        files::rename(&fresh, &place)
+    }
+}
+
+impl Vintage {
+    fn says_the_same_as(&self, other: &Vintage) -> bool {
+        (&self.file, &self.hash, self.is_ingested, &self.layout)
+            == (&other.file, &other.hash, other.is_ingested, &other.layout)
+    }
+}

@@ -1,0 +1,404 @@
+//! Raw files whose columns are not those of the vintage before them: a frozen
+//! source stops the run before any stage, a followed one reports it, and the
+//! history tells what each vintage had.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::PathBuf;
+
+use serde_json::{Value, json};
+
+use crate::tiny_study::{CODEBOOK_FILE, STUDY_FILE, TinyStudy, files_below, jobs};
+use crate::workplace::stderr;
+
+/// A file of 2021 in which a column is new, one is lost and one is retyped.
+fn drifted() -> String {
+    let row = |person: usize| {
+        format!("P{person:03};{};{}h;1\n", ["A", "B"][person % 2], 10 + person % 30)
+    };
+    "PERSON;SECTOR;HOURS;WAGE\n".to_owned() + &(1..=100).map(row).collect::<String>()
+}
+
+/// The same without letters in the hours, and with a column that the codebook
+/// does not know: ingest takes it.
+fn with_a_wage() -> String {
+    let row = |line: &str| format!("{line};1,50\n");
+    let text = jobs(100);
+    let mut lines = text.lines();
+    let header = format!("{};WAGE\n", lines.next().unwrap());
+    header + &lines.map(row).collect::<String>()
+}
+
+/// The study with a source that is frozen, and both years ingested.
+fn frozen() -> TinyStudy {
+    let study = TinyStudy::new();
+    freeze(&study);
+    study.write_raw();
+    study.succeed(&["run"]);
+    study
+}
+
+fn freeze(study: &TinyStudy) {
+    let files = "files    = \"jobs{year}V{version}.*\"";
+    study.replace(STUDY_FILE, files, &format!("{files}\ndrift = \"freeze\""));
+}
+
+/// Everything in lake and release but for the ledger, which tells of the run
+/// that stopped, and the fingerprints of raw files.
+fn state(study: &TinyStudy) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut files = files_below(&study.place.path("lake"));
+    files.extend(files_below(&study.place.path("release")));
+    let is_kept = |path: &PathBuf| {
+        let path = path.display().to_string();
+        !path.contains("lake/ledger/")
+            && !path.ends_with("lake/files.json")
+            && !path.ends_with("lake/lock")
+    };
+    files.retain(|path, _| is_kept(path));
+    files
+}
+
+/// Events of the last run by their name.
+fn events(study: &TinyStudy, name: &str) -> Vec<Value> {
+    let events: Value = serde_json::from_str(&study.succeed(&["show", "last", "--json"])).unwrap();
+    let events = events.as_array().unwrap().iter();
+    events.filter(|event| event["event"] == name).cloned().collect()
+}
+
+/// File, new, lost and retyped columns, and what became of it, for each
+/// vintage of the history.
+fn history(study: &TinyStudy) -> Vec<String> {
+    let vintages: Value = serde_json::from_str(&study.succeed(&["vintages", "--json"])).unwrap();
+    let line = |vintage: &Value| {
+        let drift = &vintage["drift"];
+        let (new, lost, retyped) = (&drift["new"], &drift["lost"], &drift["retyped"]);
+        let file = vintage["name"].as_str().unwrap();
+        let decision = vintage["decision"].as_str().unwrap();
+        format!("{file} +{new} -{lost} ~{retyped} {decision}")
+    };
+    vintages.as_array().unwrap().iter().map(line).collect()
+}
+
+fn gzip(text: &str) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(text.as_bytes()).unwrap();
+    encoder.finish().unwrap()
+}
+
+#[test]
+fn a_frozen_source_stops_the_run_before_any_stage() {
+    let study = frozen();
+    let good = state(&study);
+    let text = drifted().replace("SECTOR", "BRANCH");
+    study.write("raw/jobs2021V2.csv", &text);
+    study.write("raw/jobs2020V2.csv.gz", gzip(&with_a_wage()));
+    insta::assert_snapshot!(study.fail(5, &["run"]), @"
+    error: raw/jobs2020V2.csv.gz: the source jobs is frozen, and its columns are not those of jobs2020V1.csv: new WAGE
+    raw/jobs2021V2.csv: the source jobs is frozen, and its columns are not those of jobs2021V1.csv: new BRANCH, WAGE; lost SECTOR; retyped HOURS (integer, now text)
+      hint: a renamed column goes into the codebook, under `header`; to take the files as they are: `honkvast run --accept-drift jobs`
+    ");
+    assert_eq!(state(&study), good, "nothing was made and nothing moved");
+    assert!(events(&study, "slice_made").is_empty());
+    let told = events(&study, "drifted");
+    assert_eq!(told.len(), 2);
+    assert!(told.iter().all(|event| event["decision"] == "refused"), "{told:?}");
+    assert_eq!(study.output("error", &["plan"]).status.code(), Some(0), "plan only tells");
+    insta::assert_snapshot!(study.succeed(&["plan"]), @"
+    raw.jobs 2020      will be made: new file jobs2020V2.csv.gz
+    raw.jobs 2021      will be made: new file jobs2021V2.csv
+    staging.jobs 2020  made if raw.jobs 2020 changes
+    staging.jobs 2021  made if raw.jobs 2021 changes
+    out.hours 2020     made if staging.jobs 2020 changes
+    out.hours 2021     made if staging.jobs 2021 changes
+    release            published if what it is made from changes
+    0 slices are up to date
+    jobs2020V2.csv.gz: its columns are not those of jobs2020V1.csv: new WAGE (jobs is frozen: the run stops, unless `--accept-drift jobs` is given)
+    jobs2021V2.csv: its columns are not those of jobs2021V1.csv: new BRANCH, WAGE; lost SECTOR; retyped HOURS (integer, now text) (jobs is frozen: the run stops, unless `--accept-drift jobs` is given)
+    ");
+}
+
+#[test]
+fn what_is_accepted_is_taken_and_stays_accepted() {
+    let study = frozen();
+    study.write("raw/jobs2021V2.csv", with_a_wage());
+    let good = state(&study);
+    study.fail(5, &["run"]);
+    assert_eq!(state(&study), good);
+    insta::assert_snapshot!(study.fail(2, &["run", "--accept-drift", "job"]), @"
+    error: the study has no source `job`
+      hint: did you mean `jobs`?
+    ");
+    study.succeed(&["run", "--accept-drift", "jobs"]);
+    let told = events(&study, "drifted");
+    assert_eq!(told.len(), 1);
+    assert_eq!(
+        (&told[0]["decision"], &told[0]["drift"]["new"], &told[0]["compared_with"]),
+        (&json!("accepted"), &json!(["WAGE"]), &json!("jobs2021V1.csv"))
+    );
+    assert!(study.succeed(&["run"]).starts_with("nothing to do"));
+    // The lake may be emptied of it: the file is known.
+    study.succeed(&["run", "raw.jobs", "--force"]);
+    assert!(!stderr(&study.output("error", &["run"])).contains("frozen"));
+    // The next vintage is held against the accepted one.
+    study.replace(STUDY_FILE, "2020..2021", "2020..2022");
+    study.write("raw/jobs2022V1.csv", with_a_wage());
+    study.succeed(&["run"]);
+    study.write("raw/jobs2022V2.csv", jobs(100));
+    let said = study.fail(5, &["run"]);
+    assert!(said.contains("not those of jobs2022V1.csv: lost WAGE"), "{said}");
+}
+
+#[test]
+fn an_acceptance_outlives_a_run_that_fails_later() {
+    let study = frozen();
+    study.write("raw/jobs2021V2.csv", with_a_wage() + "short\n");
+    study.fail(4, &["run", "--accept-drift", "jobs"]);
+    let said = study.fail(4, &["run"]);
+    assert!(said.contains("records rejected"), "{said}");
+    assert_eq!(history(&study).last().unwrap(), r#"jobs2021V2.csv +["WAGE"] -[] ~[] accepted"#);
+    // Another file of the same kind is not the one that was accepted.
+    study.write("raw/jobs2021V2.csv", with_a_wage() + "other\n");
+    study.fail(5, &["run"]);
+}
+
+#[test]
+fn a_followed_source_goes_on_and_reports() {
+    let study = TinyStudy::new();
+    study.write_raw();
+    study.write(
+        "raw/jobs2021V1.csv",
+        with_a_wage().replace("HOURS", "HOURS;NOTE").replace(";1,50", ";x;1,50"),
+    );
+    let text = study.succeed(&["plan"]);
+    let line = text.lines().last().unwrap();
+    assert_eq!(
+        line,
+        "jobs2021V1.csv: its columns are not those of jobs2020V1.csv: new NOTE, WAGE (followed)"
+    );
+    let output = study.output("warn", &["run"]);
+    assert!(output.status.success());
+    let said = stderr(&output);
+    assert!(
+        said.contains(
+            "jobs2021V1.csv: its columns are not those of jobs2020V1.csv: new NOTE, WAGE"
+        ),
+        "{said}"
+    );
+    assert_eq!(events(&study, "drifted")[0]["decision"], "followed");
+    let status = study.succeed(&["status"]);
+    assert!(
+        status.contains("drift    jobs: jobs2021V1.csv: new NOTE, WAGE (followed)\n"),
+        "{status}"
+    );
+    let status: Value = serde_json::from_str(&study.succeed(&["status", "--json"])).unwrap();
+    assert_eq!(status["drift"][0]["drift"]["new"], json!(["NOTE", "WAGE"]));
+    assert_eq!(status["pending_drift"], json!([]));
+}
+
+#[test]
+fn a_new_version_is_held_against_the_former_one_of_its_year() {
+    let study = frozen();
+    study.write("raw/jobs2021V2.csv", with_a_wage());
+    study.succeed(&["run", "--accept-drift", "jobs"]);
+    // 2020 has no wage, but the former version of 2021 has.
+    study.write("raw/jobs2021V3.csv", with_a_wage().replace("P001", "P101"));
+    study.succeed(&["run"]);
+    assert!(events(&study, "drifted").is_empty());
+    assert_eq!(
+        history(&study),
+        [
+            "jobs2020V1.csv +[] -[] ~[] first",
+            "jobs2021V1.csv +[] -[] ~[] same",
+            "jobs2021V2.csv +[\"WAGE\"] -[] ~[] accepted",
+            "jobs2021V3.csv +[] -[] ~[] same",
+        ]
+    );
+    // A file that was ingested once is known.
+    study.remove("raw/jobs2021V3.csv");
+    study.remove("raw/jobs2021V2.csv");
+    study.succeed(&["run"]);
+}
+
+#[test]
+fn names_of_the_codebook_and_years_in_names_are_no_drift() {
+    let study = TinyStudy::new();
+    freeze(&study);
+    study.replace(
+        CODEBOOK_FILE,
+        "header = \"SECTOR\"",
+        "header = { \"..2020\" = \"BRANCH\", \"2021..\" = \"SECTOR\" }",
+    );
+    study.replace(CODEBOOK_FILE, "header = \"HOURS\"", "header = \"HOURS{year}\"");
+    let file = |year: &str, sector: &str, other: &str| {
+        let row = |line: &str| format!("{line};1\n");
+        let text = jobs(100).replace("SECTOR", sector).replace("HOURS", &format!("HOURS{year}"));
+        let mut lines = text.lines();
+        let header = format!("{};{other}\n", lines.next().unwrap());
+        header + &lines.map(row).collect::<String>()
+    };
+    // A classification of 2008, the file's year, and a name in other letters.
+    study.write("raw/jobs2020V1.csv", file("2020", "BRANCH", "SBI2008V2020"));
+    study.write("raw/jobs2021V1.csv", file("2021", "Sector", "Sbi2008v2021"));
+    study.succeed(&["run"]);
+    assert!(events(&study, "drifted").is_empty(), "{:?}", events(&study, "drifted"));
+    study.write("raw/jobs2021V2.csv", file("2021", "Sector", "SBI2008V2020"));
+    insta::assert_snapshot!(study.fail(5, &["run"]), @"
+    error: raw/jobs2021V2.csv: the source jobs is frozen, and its columns are not those of jobs2021V1.csv: new SBI2008V2020; lost Sbi2008v2021
+      hint: a renamed column goes into the codebook, under `header`; to take the files as they are: `honkvast run --accept-drift jobs`
+    ");
+}
+
+#[test]
+fn a_column_that_the_codebook_ends_is_not_lost() {
+    let study = TinyStudy::new();
+    freeze(&study);
+    let text = "name = \"old_code\"\nheader = { \"..2020\" = \"OLD\" }\ntype = \"text\"\nrequired = false\n";
+    let codebook = std::fs::read_to_string(study.place.path(CODEBOOK_FILE)).unwrap();
+    study.write(CODEBOOK_FILE, format!("{codebook}\n[[columns]]\n{text}"));
+    study.write("raw/jobs2020V1.csv", with_a_wage().replace("WAGE", "OLD"));
+    study.write("raw/jobs2021V1.csv", jobs(100));
+    study.succeed(&["run"]);
+    assert!(events(&study, "drifted").is_empty());
+}
+
+/// The value of a column by the number of its person.
+type Values<'a> = &'a dyn Fn(usize) -> String;
+
+/// What a frozen source says of a column of 2021 with these values, after the
+/// hours of 2020; nothing where the run goes on.
+fn retyped(before: Values<'_>, now: Values<'_>) -> Option<String> {
+    let study = TinyStudy::new();
+    freeze(&study);
+    let file = |value: Values<'_>| {
+        let row = |person| format!("P{person:03};A;7;{}\n", value(person));
+        "PERSON;SECTOR;HOURS;CODE\n".to_owned() + &(1..=100).map(row).collect::<String>()
+    };
+    study.write("raw/jobs2020V1.csv", file(before));
+    study.write("raw/jobs2021V1.csv.gz", gzip(&file(now)));
+    let output = study.output("error", &["run"]);
+    let said = stderr(&output);
+    if output.status.success() {
+        return None;
+    }
+    assert_eq!(output.status.code(), Some(5), "{said}");
+    Some(said.lines().next().unwrap().split_once("V1.csv: ").unwrap().1.to_owned())
+}
+
+#[test]
+fn a_clear_change_of_kind_is_one_and_noise_is_none() {
+    let digits = |person: usize| format!("{}", person * 7);
+    let letters = |person: usize| format!("A{person}");
+    let decimals = |person: usize| format!("{person}.5");
+    let days = |person: usize| format!("2016{:02}{:02}", 1 + person % 12, 1 + person % 28);
+    assert_eq!(retyped(&digits, &letters).as_deref(), Some("retyped CODE (integer, now text)"));
+    assert_eq!(retyped(&digits, &decimals).as_deref(), Some("retyped CODE (integer, now decimal)"));
+    assert_eq!(retyped(&days, &digits).as_deref(), Some("retyped CODE (date, now integer)"));
+    assert_eq!(retyped(&letters, &days).as_deref(), Some("retyped CODE (text, now date)"));
+    let empty = |_: usize| String::new();
+    let dashes =
+        |person: usize| if person.is_multiple_of(2) { "----".to_owned() } else { digits(person) };
+    let some_letters = |person: usize| if person < 30 { letters(person) } else { digits(person) };
+    let some_decimals = |person: usize| if person < 30 { decimals(person) } else { digits(person) };
+    let mostly_open =
+        |person: usize| if person < 90 { "99999999".to_owned() } else { days(person) };
+    for (before, now) in [
+        (&digits as Values<'_>, &empty as Values<'_>),
+        (&empty, &letters),
+        (&digits, &dashes),
+        (&digits, &some_letters),
+        (&some_letters, &letters),
+        (&digits, &some_decimals),
+        (&some_decimals, &decimals),
+        (&days, &mostly_open),
+    ] {
+        assert_eq!(retyped(before, now), None);
+    }
+}
+
+#[test]
+fn a_file_without_a_header_tells_none_of_its_values() {
+    let study = frozen();
+    study.write("raw/jobs2021V2.csv", "KANARIE77;A;1\n".to_owned() + &jobs(100));
+    let output = study.output("trace", &["run"]);
+    assert_eq!(output.status.code(), Some(5));
+    study.succeed(&["status"]);
+    let told = [stderr(&output), study.succeed(&["plan"]), study.succeed(&["vintages"])].concat();
+    let lake = files_below(&study.place.path("lake"));
+    let kept = lake.into_iter().filter(|(path, _)| !path.display().to_string().contains("parquet"));
+    let kept: String =
+        kept.map(|(_, bytes)| String::from_utf8_lossy(&bytes).into_owned()).collect();
+    assert!(!told.contains("KANARIE77") && !kept.contains("KANARIE77"));
+}
+
+#[test]
+fn the_history_shows_what_each_vintage_had() {
+    let study = TinyStudy::new();
+    study.write_raw();
+    study.write("raw/jobs2021V3.csv", with_a_wage());
+    assert_eq!(study.succeed(&["run"]).lines().count(), 1);
+    let run = study.succeed(&["history", "--json"]);
+    let run: Value = serde_json::from_str(&run).unwrap();
+    let run = run[0]["run"].as_str().unwrap();
+    let text = study.succeed(&["vintages", "jobs"]).replace(run, "<run>");
+    let ats: Vec<&str> =
+        text.split("ingested ").skip(1).map(|rest| rest.split(' ').next().unwrap()).collect();
+    assert!(ats.iter().all(|at| at.ends_with('Z')), "{ats:?}");
+    let text = ats.iter().fold(text.clone(), |text, at| text.replace(at, "<time>"));
+    insta::assert_snapshot!(text, @"
+    jobs 2020  jobs2020V1.csv (version 1)
+      ingested <time> by run <run>
+      3 columns: PERSON text, SECTOR text, HOURS integer
+      the first one
+    jobs 2021  jobs2021V3.csv (version 3)
+      ingested <time> by run <run>
+      4 columns: PERSON text, SECTOR text, HOURS integer, WAGE text
+      after jobs2020V1.csv (version 1): new WAGE (followed)
+    ");
+    let json: Value = serde_json::from_str(&study.succeed(&["vintages", "--json"])).unwrap();
+    assert_eq!(json[1]["source"], "jobs");
+    assert_eq!(json[1]["run"], run);
+    assert_eq!(json[1]["version"], json!([3]));
+    assert_eq!(json[1]["hash"], blake3::hash(with_a_wage().as_bytes()).to_hex().as_str());
+    assert_eq!(
+        json[1]["layout"]["columns"],
+        json!([
+            {"name": "PERSON", "kind": "text"},
+            {"name": "SECTOR", "kind": "text"},
+            {"name": "HOURS", "kind": "integer"},
+            {"name": "WAGE", "kind": "text"},
+        ])
+    );
+    // A second run and `gc` leave it as it is.
+    let before = study.succeed(&["vintages", "--json"]);
+    study.succeed(&["run", "--force"]);
+    study.succeed(&["gc"]);
+    assert_eq!(study.succeed(&["vintages", "--json"]), before);
+    insta::assert_snapshot!(study.fail(2, &["vintages", "jabs"]), @"
+    error: the study has no source `jabs`
+      hint: did you mean `jobs`?
+    ");
+}
+
+#[test]
+fn a_run_without_work_reads_no_file() {
+    let study = frozen();
+    let file = study.place.path("raw/jobs2021V1.csv");
+    let modified = file.metadata().unwrap().modified().unwrap();
+    let then = modified - std::time::Duration::from_secs(60);
+    std::fs::File::options().write(true).open(&file).unwrap().set_modified(then).unwrap();
+    study.succeed(&["run"]);
+    // The history cannot be read, and nobody looks at it.
+    study.write("lake/vintages/jobs.jsonl", "{ half\n");
+    assert!(study.succeed(&["run"]).starts_with("nothing to do"));
+    study.write("raw/jobs2021V2.csv", jobs(99));
+    insta::assert_snapshot!(study.fail(1, &["run"]), @"error: <folder>/lake/vintages/jobs.jsonl: line 1 is not a vintage");
+}
+
+#[test]
+fn a_source_says_freeze_or_follow_and_nothing_else() {
+    let study = TinyStudy::new();
+    freeze(&study);
+    study.succeed(&["validate"]);
+    study.replace(STUDY_FILE, "drift = \"freeze\"", "drift = \"ignore\"");
+    insta::assert_snapshot!(study.fail(2, &["validate"]), @r#"error: pipelines/tiny.toml:12:9: `sources.jobs.drift`: must be "freeze" or "follow""#);
+}
