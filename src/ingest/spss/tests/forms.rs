@@ -252,3 +252,29 @@ fn the_dictionary_says_what_the_file_says() {
     }
     "#);
 }
+
+#[test]
+fn the_layout_is_what_the_dictionary_declares() {
+    let born = Plan { format: DATE, ..Plan::number("BORN") };
+    let mut file = small();
+    file.variables.push(born);
+    file.cases.iter_mut().for_each(|case| case.push(Cell::SystemMissing));
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("file.sav");
+    std::fs::write(&path, file.bytes()).unwrap();
+    let file = RawFile { path, name: "file.sav".to_owned(), year: None, version: Vec::new() };
+    let (codebook, stop) = (codebook("null", COLUMNS), AtomicU8::new(0));
+    let request = Request { file: &file, codebook: &codebook, threads: 1, stop: &stop };
+    let columns = crate::ingest::read_layout(&request).unwrap().columns;
+    let shown: Vec<String> = columns
+        .iter()
+        .map(|column| format!("{} {} {:?}", column.name, column.kind, column.width))
+        .collect();
+    let wanted = [
+        "Leeftijd number None",
+        "SECTOR text Some(4)",
+        "OPMERKING text Some(300)",
+        "BORN date None",
+    ];
+    assert_eq!(shown, wanted);
+}
