@@ -11,6 +11,7 @@ use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 use serde_json::{Value, json};
 
+use crate::python::python_with;
 use crate::tiny_study::files_below;
 use crate::workplace::{Workplace, stderr};
 
@@ -205,14 +206,7 @@ fn the_reference_is_a_true_copy() {
 
 #[test]
 fn random_subsets_give_what_pandas_computes() {
-    let python = std::env::var("HONKVAST_PYTHON").unwrap_or_else(|_| "python3".to_owned());
-    let has_pandas = Command::new(&python).args(["-c", "import pandas"]).output();
-    if !has_pandas.is_ok_and(|output| output.status.success()) {
-        let missing = format!("no pandas in `{python}`, so that subsets were not compared with it");
-        assert!(std::env::var_os("HONKVAST_REQUIRE_PYTHON").is_none(), "{missing}");
-        eprintln!("{missing}; `pip install pandas`, or name a Python in HONKVAST_PYTHON");
-        return;
-    }
+    let Some(python) = python_with("pandas") else { return };
     let text = shipped_csv();
     let (header, rows) = text.split_once('\n').unwrap();
     let rows: Vec<&str> = rows.lines().collect();

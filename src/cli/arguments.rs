@@ -100,6 +100,9 @@ pub(super) enum Command {
     /// Which columns each raw file had that was ingested, with their kinds, and
     /// what was new, lost or retyped in it.
     Vintages(VintagesArguments),
+    /// What the current raw files say of themselves: labels of columns and codes,
+    /// formats, user-missing. No data.
+    Labels(LabelsArguments),
     /// The published findings.
     Findings(Form),
     /// A query over the current tables.
@@ -216,6 +219,20 @@ pub(super) struct ShowArguments {
     /// The run, as `honkvast history` names it, or `last`.
     #[arg(value_name = "RUN")]
     pub(super) run: String,
+    /// Print as JSON.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// Arguments of `labels`.
+#[derive(Debug, Clone, Args)]
+pub(super) struct LabelsArguments {
+    /// The source.
+    #[arg(value_name = "SOURCE")]
+    pub(super) source: String,
+    /// Only files of these years, as 2017..2018.
+    #[arg(long, value_name = "YEARS")]
+    pub(super) years: Option<YearRange>,
     /// Print as JSON.
     #[arg(long)]
     pub(super) json: bool,

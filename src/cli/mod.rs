@@ -9,6 +9,7 @@ mod drift;
 mod findings;
 mod gc;
 mod history;
+mod labels;
 mod logging;
 mod output;
 mod plan;
@@ -64,6 +65,7 @@ async fn in_engine(setup: &Setup, command: &Command) -> Result<u8> {
         Command::History(arguments) => history::history(setup, arguments),
         Command::Show(arguments) => show::show(setup, arguments),
         Command::Vintages(arguments) => vintages::vintages(setup, arguments),
+        Command::Labels(arguments) => labels::labels(setup, arguments),
         Command::Rejects(arguments) => rejects::rejects(setup, arguments).await,
         Command::Findings(arguments) => findings::findings(setup, arguments).await,
         Command::Sql(arguments) => sql::sql(setup, arguments).await,

@@ -1,8 +1,10 @@
 //! Tests of SPSS files: what is read, what is rejected, what is refused.
 
 mod damage;
+mod fixtures;
 mod forms;
 mod property;
+mod reference;
 mod writer;
 
 use std::sync::atomic::AtomicU8;
