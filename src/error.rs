@@ -73,6 +73,8 @@ pub enum Error {
         read: u64,
         /// The limit in percent as text.
         limit_percent: String,
+        /// What to do, where the rejects seem to have one cause.
+        hint: Option<String>,
     },
     /// The engine could not make a model's slice.
     #[error("{slice} ({sql}): {message}")]
@@ -204,8 +206,9 @@ impl Error {
             | Error::Model { hint, .. }
             | Error::Check { hint, .. }
             | Error::Protection { hint, .. } => hint.as_deref(),
-            Error::Rejects { .. } => {
-                Some("`honkvast rejects --run last` shows which rules and lines")
+            Error::Rejects { hint, .. } => {
+                let shows = "`honkvast rejects --run last` shows which rules and lines";
+                Some(hint.as_deref().unwrap_or(shows))
             }
             Error::NotUnique { .. } => Some(
                 "look for records that stand twice among the raw files; \

@@ -8,7 +8,7 @@ use memchr::{memchr, memchr_iter, memchr2, memrchr};
 use super::fields::without_line_end;
 use super::flow::Chunks;
 use super::rejects::{RAW_TEXT_BYTES, Rule};
-use super::source::{self, Source};
+use super::source::Source;
 use crate::error::{Error, Result};
 use crate::stop;
 
@@ -94,21 +94,33 @@ impl<'a> Cutter<'a> {
         }
     }
 
-    /// Takes the first physical line, without its line end.
-    pub(crate) fn first_line(&mut self) -> Result<Vec<u8>> {
+    /// The text that is read and not yet taken, as much as a chunk has.
+    pub(crate) fn beginning(&mut self) -> Result<&[u8]> {
+        self.fill(self.limits.chunk_bytes.max(4))?;
+        Ok(&self.pending)
+    }
+
+    /// Passes over bytes of the beginning.
+    pub(crate) fn pass_over(&mut self, bytes: usize) {
+        self.pending.drain(..bytes.min(self.pending.len()));
+    }
+
+    /// Takes one physical line, without its line end; none at the end of the
+    /// file.
+    pub(crate) fn next_line(&mut self) -> Result<Option<Vec<u8>>> {
         let mut wanted = self.limits.chunk_bytes;
         loop {
             self.fill(wanted)?;
             let end = memchr(b'\n', &self.pending).map(|end| end + 1);
             if let Some(end) = end.or(self.is_at_end.then_some(self.pending.len())) {
                 if end == 0 {
-                    return Err(source::is_empty(self.source.path()));
+                    return Ok(None);
                 }
                 let line = self.take(end, None).bytes;
-                return Ok(without_line_end(&line).to_vec());
+                return Ok(Some(without_line_end(&line).to_vec()));
             }
             if self.pending.len() > self.limits.record_bytes {
-                let message = "line 1 has no end; is it a text file?";
+                let message = format!("line {} has no end; is it a text file?", self.next_line);
                 return Err(Error::raw_input(self.source.path(), message));
             }
             wanted = wanted.saturating_mul(2);

@@ -38,9 +38,9 @@ pub fn read_codelist(list: &DefinitionText) -> Result<RecordBatch> {
         if record.is_empty() {
             continue;
         }
-        fields.split(record, DELIMITER, QUOTE).map_err(|rule| list.mistake(offset, rule.text()))?;
-        let values: Vec<_> =
-            (0..fields.len()).map(|field| as_text(fields.get(record, field))).collect();
+        let count = fields.split(record, DELIMITER, QUOTE, usize::MAX);
+        let count = count.map_err(|rule| list.mistake(offset, rule.text()))?;
+        let values: Vec<_> = (0..count).map(|field| as_text(fields.get(record, field))).collect();
         match &mut entries {
             None => entries = Some(Entries::new(&values, list, offset)?),
             Some(entries) => entries.add(&values, list, offset)?,

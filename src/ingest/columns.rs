@@ -1,7 +1,7 @@
 //! Typed columns under construction: fields go in as bytes, Arrow arrays come
 //! out. A rejected record is taken back by cutting the columns.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
 use arrow::array::{
     ArrayRef, BooleanArray, Date32Array, Decimal128Array, Int64Array, NullBufferBuilder,
@@ -9,6 +9,7 @@ use arrow::array::{
 };
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 
+use super::encoding::decode_windows_1252;
 use super::rejects::Rule;
 use super::texts::Texts;
 use super::values::{self, DecimalForm};
@@ -86,6 +87,7 @@ impl ColumnPlan {
                 precision: *precision,
                 scale: *scale,
                 mark: decimal_mark,
+                implied: column.implied_decimals,
                 surplus: column.surplus_decimals,
             }),
             ColumnType::Boolean { true_codes, false_codes } => Kind::Boolean {
@@ -136,15 +138,6 @@ fn encode(code: &str, encoding: TextEncoding) -> Option<Vec<u8>> {
             (!has_unknown).then(|| bytes.into_owned())
         }
     }
-}
-
-/// Adds text in windows-1252 to a string; every byte is a character there.
-pub(crate) fn decode_windows_1252(bytes: &[u8], text: &mut String) {
-    static CHARACTERS: LazyLock<Vec<char>> = LazyLock::new(|| {
-        let bytes: Vec<u8> = (0..=255).collect();
-        encoding_rs::WINDOWS_1252.decode_without_bom_handling(&bytes).0.chars().collect()
-    });
-    text.extend(bytes.iter().filter_map(|byte| CHARACTERS.get(usize::from(*byte))));
 }
 
 /// A column of one batch under construction.
@@ -375,14 +368,20 @@ fn is_blank(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t')
 }
 
-/// The field without blanks around it.
-fn trim(field: &[u8]) -> &[u8] {
+/// The field without blanks in front.
+pub(crate) fn trim_start(field: &[u8]) -> &[u8] {
     let mut field = field;
     while let [first, rest @ ..] = field
         && is_blank(*first)
     {
         field = rest;
     }
+    field
+}
+
+/// The field without blanks around it.
+pub(crate) fn trim(field: &[u8]) -> &[u8] {
+    let mut field = trim_start(field);
     while let [rest @ .., last] = field
         && is_blank(*last)
     {

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use crate::error::{Error, IoContext, Result};
+use crate::error::{Error, Result};
 use crate::pipeline::file_pattern::FilePattern;
 
 /// One raw file of a source.
@@ -27,8 +27,8 @@ pub struct RawFile {
 /// Links are followed, but never in a circle.
 ///
 /// # Errors
-/// [`Error::RawInput`] where the folder is missing, [`Error::Io`] where a part
-/// of it cannot be read.
+/// [`Error::RawInput`] where the folder is missing or a part of it cannot be
+/// read.
 pub fn list_files(raw_dir: &Path) -> Result<Vec<String>> {
     if !raw_dir.is_dir() {
         let message = "there is no such folder of raw files";
@@ -100,13 +100,15 @@ fn walk(
     above: &mut Vec<PathBuf>,
     names: &mut Vec<String>,
 ) -> Result<()> {
-    let real = folder.canonicalize().at("read", folder)?;
+    let cannot =
+        |error: std::io::Error| Error::raw_input(folder, format!("cannot be read: {error}"));
+    let real = folder.canonicalize().map_err(cannot)?;
     if above.contains(&real) {
         return Ok(());
     }
     above.push(real);
-    for entry in folder.read_dir().at("read", folder)? {
-        let entry = entry.at("read", folder)?;
+    for entry in folder.read_dir().map_err(cannot)? {
+        let entry = entry.map_err(cannot)?;
         let Ok(name) = entry.file_name().into_string() else { continue };
         if name.starts_with('.') {
             continue;

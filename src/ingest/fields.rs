@@ -15,33 +15,23 @@ pub(crate) struct Fields {
 }
 
 impl Fields {
-    /// Splits a record, given without its line end.
+    /// Splits a record, given without its line end, and says how many fields it
+    /// has. Only the first `wanted` of them can be taken afterwards: a record may
+    /// have thousands.
     pub(crate) fn split(
         &mut self,
         record: &[u8],
         delimiter: u8,
         quote: Option<u8>,
-    ) -> Result<(), Rule> {
+        wanted: usize,
+    ) -> Result<usize, Rule> {
         self.bounds.clear();
         let quote = quote.filter(|quote| memchr(*quote, record).is_some());
         self.has_quotes = quote.is_some();
         match quote {
-            Some(quote) => self.split_quoted(record, delimiter, quote),
-            None => {
-                let mut start = 0;
-                for end in memchr_iter(delimiter, record) {
-                    self.bounds.push((start, end));
-                    start = end + 1;
-                }
-                self.bounds.push((start, record.len()));
-                Ok(())
-            }
+            Some(quote) => self.split_quoted(record, delimiter, quote, wanted),
+            None => Ok(self.split_plain(record, delimiter, wanted)),
         }
-    }
-
-    /// How many fields the record has.
-    pub(crate) fn len(&self) -> usize {
-        self.bounds.len()
     }
 
     /// A field of the record that was split last; empty where there is none.
@@ -50,9 +40,29 @@ impl Fields {
         self.bounds.get(index).and_then(|(start, end)| text.get(*start..*end)).unwrap_or_default()
     }
 
-    fn split_quoted(&mut self, record: &[u8], delimiter: u8, quote: u8) -> Result<(), Rule> {
+    fn split_plain(&mut self, record: &[u8], delimiter: u8, wanted: usize) -> usize {
+        let mut delimiters = memchr_iter(delimiter, record);
+        let mut start = 0;
+        while self.bounds.len() < wanted {
+            let Some(end) = delimiters.next() else {
+                self.bounds.push((start, record.len()));
+                return self.bounds.len();
+            };
+            self.bounds.push((start, end));
+            start = end + 1;
+        }
+        self.bounds.len() + delimiters.count() + 1
+    }
+
+    fn split_quoted(
+        &mut self,
+        record: &[u8],
+        delimiter: u8,
+        quote: u8,
+        wanted: usize,
+    ) -> Result<usize, Rule> {
         self.unescaped.clear();
-        let mut at = 0;
+        let (mut at, mut count) = (0, 0);
         loop {
             let start = self.unescaped.len();
             if record.get(at) == Some(&quote) {
@@ -70,9 +80,14 @@ impl Fields {
                 self.unescaped.extend_from_slice(&rest[..length]);
                 at += length;
             }
-            self.bounds.push((start, self.unescaped.len()));
+            if count < wanted {
+                self.bounds.push((start, self.unescaped.len()));
+            } else {
+                self.unescaped.truncate(start);
+            }
+            count += 1;
             if at >= record.len() {
-                return Ok(());
+                return Ok(count);
             }
             at += 1;
         }
@@ -106,9 +121,25 @@ mod tests {
 
     fn split(record: &str) -> Result<Vec<String>, Rule> {
         let mut fields = Fields::default();
-        fields.split(record.as_bytes(), b';', Some(b'"'))?;
+        let count = fields.split(record.as_bytes(), b';', Some(b'"'), usize::MAX)?;
         let text = |index| String::from_utf8_lossy(fields.get(record.as_bytes(), index)).into();
-        Ok((0..fields.len()).map(text).collect())
+        let texts: Vec<String> = (0..count).map(text).collect();
+        // Whoever wants fewer fields gets these alike, and the same count.
+        for wanted in 0..count {
+            let counted = fields.split(record.as_bytes(), b';', Some(b'"'), wanted)?;
+            assert_eq!((counted, fields.bounds.len()), (count, wanted));
+            let kept = (0..wanted).map(|index| fields.get(record.as_bytes(), index));
+            assert!(kept.eq(texts[..wanted].iter().map(String::as_bytes)));
+        }
+        Ok(texts)
+    }
+
+    #[test]
+    fn a_fault_behind_the_wanted_fields_is_found() {
+        let mut fields = Fields::default();
+        let mut split = |record: &str| fields.split(record.as_bytes(), b';', Some(b'"'), 1);
+        assert_eq!(split("a;\"b"), Err(Rule::UnclosedQuote));
+        assert_eq!(split("a;\"b\";x\"y"), Err(Rule::StrayQuote));
     }
 
     #[test]

@@ -8,6 +8,7 @@ use std::thread;
 
 use arrow::array::RecordBatch;
 
+use super::encoding::Evidence;
 use super::rejects::Rejects;
 use crate::error::{Error, Result};
 
@@ -33,6 +34,8 @@ pub(crate) struct Parsed {
     pub(crate) batch: Option<RecordBatch>,
     /// The records rejected.
     pub(crate) rejects: Rejects,
+    /// What the text says of its encoding; nothing for other formats.
+    pub(crate) evidence: Evidence,
 }
 
 /// Parses a file on `threads` threads and hands the results to `take` in the

@@ -1,53 +1,37 @@
-//! The records of one chunk, split into fields: where they lie in the text,
-//! nothing of what they mean. Types are read from it column by column.
+//! The records of one chunk of delimited text, split into fields. Of a file with
+//! thousands of columns only those up to the last wanted one are noted.
 
 use std::borrow::Cow;
 
 use super::chunks::Chunk;
 use super::fields::without_line_end;
 use super::rejects::Rule;
+use super::text::{Place, Records};
 
 /// Records of a chunk that have all their fields, and those that have not.
 pub(crate) struct Grid<'c> {
     /// The chunk's bytes, or copies of its fields without their quotes.
     text: Cow<'c, [u8]>,
+    /// Fields that a record must have.
     field_count: usize,
-    /// For each record where its fields begin, and where one more would: field
-    /// `n` ends one byte before field `n + 1` begins.
+    /// Fields of each record that are noted, from the first.
+    wanted: usize,
+    /// For each record where its wanted fields begin, and where one more would:
+    /// field `n` ends one byte before field `n + 1` begins.
     starts: Vec<u32>,
     /// The records, in order.
-    pub(crate) records: Vec<Place>,
+    records: Vec<Place>,
     /// Records that have no fields to speak of.
-    pub(crate) refused: Vec<(Place, Rule)>,
-}
-
-/// Where a record lies in its chunk, without its line end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Place {
-    /// Physical line at which it begins, counted from one.
-    pub(crate) line: u64,
-    start: u32,
-    end: u32,
-}
-
-impl Place {
-    /// A record of a chunk; chunks are far smaller than what 32 bits count.
-    pub(crate) fn new(line: u64, start: usize, end: usize) -> Self {
-        Place { line, start: start as u32, end: end as u32 }
-    }
-
-    /// The record's bytes.
-    pub(crate) fn bytes(self, chunk: &Chunk) -> &[u8] {
-        chunk.bytes.get(self.start as usize..self.end as usize).unwrap_or_default()
-    }
+    refused: Vec<(Place, Rule)>,
 }
 
 impl<'c> Grid<'c> {
     /// A grid that is filled with [`Grid::add`].
-    pub(crate) fn new(field_count: usize) -> Self {
+    pub(crate) fn new(field_count: usize, wanted: usize) -> Self {
         Grid {
             text: Cow::Owned(Vec::new()),
             field_count,
+            wanted,
             starts: Vec::new(),
             records: Vec::new(),
             refused: Vec::new(),
@@ -55,11 +39,12 @@ impl<'c> Grid<'c> {
     }
 
     /// Splits a chunk in which no quote stands and every line is a record.
-    /// Longer records than `record_bytes` are refused.
+    /// It must have so many fields, of which so many are wanted. Longer records
+    /// than `record_bytes` are refused.
     pub(crate) fn split(
         chunk: &'c Chunk,
         delimiter: u8,
-        field_count: usize,
+        (field_count, wanted): (usize, usize),
         record_bytes: usize,
     ) -> Self {
         let bytes = chunk.bytes.as_slice();
@@ -67,14 +52,18 @@ impl<'c> Grid<'c> {
         let mut grid = Grid {
             text: Cow::Borrowed(bytes),
             field_count,
-            starts: Vec::with_capacity(lines.saturating_mul(field_count + 1).min(bytes.len() + 64)),
+            wanted,
+            starts: Vec::with_capacity(lines.saturating_mul(wanted + 1).min(bytes.len() + 64)),
             records: Vec::with_capacity(lines),
             refused: Vec::new(),
         };
-        let mut begun = Begun { line: chunk.first_line, start: 0, first: 0 };
+        let mut begun = Begun { line: chunk.first_line, start: 0, first: 0, fields: 0 };
         grid.starts.push(0);
         for_each_of_two(bytes, delimiter, b'\n', |at| {
-            grid.starts.push(at as u32 + 1);
+            begun.fields += 1;
+            if begun.fields <= wanted {
+                grid.starts.push(at as u32 + 1);
+            }
             if bytes.get(at) == Some(&b'\n') {
                 let has_return = at > begun.start && bytes.get(at - 1) == Some(&b'\r');
                 grid.end_record(&mut begun, at - usize::from(has_return), at + 1, record_bytes);
@@ -82,7 +71,10 @@ impl<'c> Grid<'c> {
         });
         if begun.start < bytes.len() {
             let end = begun.start + without_line_end(&bytes[begun.start..]).len();
-            grid.starts.push(end as u32 + 1);
+            begun.fields += 1;
+            if begun.fields <= wanted {
+                grid.starts.push(end as u32 + 1);
+            }
             grid.end_record(&mut begun, end, bytes.len(), record_bytes);
         }
         grid
@@ -91,17 +83,19 @@ impl<'c> Grid<'c> {
     /// Ends the record whose last field's end has been noted.
     fn end_record(&mut self, begun: &mut Begun, end: usize, next: usize, record_bytes: usize) {
         let place = Place::new(begun.line, begun.start, end);
-        let fields = self.starts.len() - begun.first - 1;
         let rule = if end == begun.start {
             Some(Rule::EmptyLine)
         } else if end - begun.start > record_bytes {
             Some(Rule::RecordTooLong)
         } else {
-            field_count_rule(fields, self.field_count)
+            field_count_rule(begun.fields, self.field_count)
         };
         match rule {
             None => {
-                if let Some(last) = self.starts.last_mut() {
+                // The last field ends before a carriage return.
+                if self.wanted == self.field_count
+                    && let Some(last) = self.starts.last_mut()
+                {
                     *last = end as u32 + 1;
                 }
                 self.records.push(place);
@@ -111,38 +105,49 @@ impl<'c> Grid<'c> {
                 self.starts.truncate(begun.first);
             }
         }
-        *begun = Begun { line: begun.line + 1, start: next, first: self.starts.len() };
+        *begun = Begun { line: begun.line + 1, start: next, first: self.starts.len(), fields: 0 };
         self.starts.push(next as u32);
     }
 
-    /// Adds a record by copies of its fields, or says what they break.
+    /// Adds a record by copies of its wanted fields where it has as many fields as
+    /// it should, and by the rule that it breaks otherwise.
     pub(crate) fn add<'f>(
         &mut self,
         place: Place,
-        fields: impl ExactSizeIterator<Item = &'f [u8]>,
-    ) -> Result<(), Rule> {
-        if let Some(rule) = field_count_rule(fields.len(), self.field_count) {
-            return Err(rule);
+        count: Result<usize, Rule>,
+        wanted: impl Iterator<Item = &'f [u8]>,
+    ) {
+        let rule = count.map_or_else(Some, |count| field_count_rule(count, self.field_count));
+        if let Some(rule) = rule {
+            self.refused.push((place, rule));
+            return;
         }
         let text = self.text.to_mut();
-        for field in fields {
+        for field in wanted {
             self.starts.push(text.len() as u32);
             text.extend_from_slice(field);
             text.push(0);
         }
         self.starts.push(text.len() as u32);
         self.records.push(place);
-        Ok(())
     }
+}
 
-    /// The text in which the places of fields lie.
-    pub(crate) fn text(&self) -> &[u8] {
+impl Records for Grid<'_> {
+    fn text(&self) -> &[u8] {
         &self.text
     }
 
-    /// Where a field lies in each record, in order.
-    pub(crate) fn column(&self, field: usize) -> impl Iterator<Item = (usize, usize)> + '_ {
-        let bounds = self.starts.chunks_exact(self.field_count + 1);
+    fn whole(&self) -> &[Place] {
+        &self.records
+    }
+
+    fn refused(&self) -> &[(Place, Rule)] {
+        &self.refused
+    }
+
+    fn column(&self, field: usize) -> impl Iterator<Item = (usize, usize)> {
+        let bounds = self.starts.chunks_exact(self.wanted + 1);
         bounds.map(move |starts| match starts.get(field..field + 2) {
             Some(&[start, next]) => (start as usize, next as usize - 1),
             _ => (0, 0),
@@ -156,6 +161,8 @@ struct Begun {
     start: usize,
     /// Where its first field stands in `starts`.
     first: usize,
+    /// Its fields so far.
+    fields: usize,
 }
 
 fn field_count_rule(fields: usize, wanted: usize) -> Option<Rule> {

@@ -8,11 +8,11 @@ use std::path::Path;
 
 use super::column_names::{NamesOfFile, find_columns, wanted_names};
 use super::discover::RawFile;
+use super::encoding::{HINT, mark_length};
 use super::fields::Fields;
 use crate::error::{Error, Result};
 use crate::pipeline::codebook::{Codebook, Delimited, TextEncoding};
 
-const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 const DELIMITERS: [(u8, &str); 4] = [(b';', ";"), (b',', ","), (b'\t', "tab"), (b'|', "|")];
 
 /// Where the columns of one file stand.
@@ -71,33 +71,21 @@ fn mistake(path: &Path, message: impl Into<String>) -> Error {
 }
 
 fn decode<'a>(line: &'a [u8], path: &Path, encoding: TextEncoding) -> Result<Cow<'a, str>> {
-    let encoding_hint = "correct `encoding` in the codebook, or convert the file";
-    if line.starts_with(b"\xff\xfe") || line.starts_with(b"\xfe\xff") {
-        return Err(mistake(path, "the file is UTF-16, which cannot be read")
-            .with_hint("convert it to UTF-8 or windows-1252"));
-    }
-    let (text, has_mark) = match line.strip_prefix(BYTE_ORDER_MARK) {
-        Some(text) => (text, true),
-        None => (line, false),
-    };
+    let mark = mark_length(line, path, encoding)?;
+    let text = line.get(mark..).unwrap_or_default();
     if memchr::memchr(0, text).is_some() {
         return Err(mistake(path, "the header line has NUL bytes; it is no text file"));
     }
     match encoding {
-        TextEncoding::Windows1252 if has_mark => {
-            let message =
-                "the file begins with the mark of UTF-8, but its codebook says windows-1252";
-            Err(mistake(path, message).with_hint(encoding_hint))
-        }
         TextEncoding::Windows1252 => {
             Ok(encoding_rs::WINDOWS_1252.decode_without_bom_handling(text).0)
         }
         TextEncoding::Utf8 => match std::str::from_utf8(text) {
             Ok(text) => Ok(text.into()),
             Err(error) => {
-                let byte = line.len() - text.len() + error.valid_up_to() + 1;
+                let byte = mark + error.valid_up_to() + 1;
                 Err(mistake(path, format!("the header line is not UTF-8 at byte {byte}"))
-                    .with_hint(encoding_hint))
+                    .with_hint(HINT))
             }
         },
     }
@@ -106,12 +94,12 @@ fn decode<'a>(line: &'a [u8], path: &Path, encoding: TextEncoding) -> Result<Cow
 /// The names of the header, none where its quotes are wrong.
 fn split(line: &str, delimiter: u8, quote: Option<u8>) -> Option<Vec<String>> {
     let mut fields = Fields::default();
-    fields.split(line.as_bytes(), delimiter, quote).ok()?;
+    let count = fields.split(line.as_bytes(), delimiter, quote, usize::MAX).ok()?;
     let name = |index| {
         let text = String::from_utf8_lossy(fields.get(line.as_bytes(), index));
         text.trim().to_owned()
     };
-    Some((0..fields.len()).map(name).collect())
+    Some((0..count).map(name).collect())
 }
 
 /// Refuses a line that another delimiter would split into more known names.

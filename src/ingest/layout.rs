@@ -3,13 +3,14 @@
 
 use std::collections::BTreeMap;
 
-use super::chunks::{Cutter, Limits, RecordEnd, record_end};
-use super::delimited::record_ends;
-use super::fields::{Fields, without_line_end};
+use super::chunks::{Cutter, Limits, RecordEnd};
+use super::delimited::{self, record_ends};
+use super::fields::Fields;
+use super::fixed;
 use super::flow::Chunks;
 use super::forms::{Form, count, form};
 use super::header::read_names;
-use super::source::Source;
+use super::text::each_record;
 use super::{RawFile, Request, spss};
 use crate::error::Result;
 use crate::lake::FileColumn;
@@ -45,15 +46,14 @@ pub fn read_layout(request: &Request<'_>) -> Result<Layout> {
 
 fn read_delimited(request: &Request<'_>, format: &Delimited) -> Result<Layout> {
     let Request { file, codebook, .. } = *request;
-    let ends = record_ends(format);
-    let mut cutter = open(request, ends)?;
-    let names = read_names(&cutter.first_line()?, file, codebook, format)?;
+    let (mut cutter, line) = delimited::begin(request, format, Limits::DEFAULT)?;
+    let names = read_names(&line, file, codebook, format)?;
     let known = names.iter().map(|name| known_column(name, file, codebook)).collect();
     let mut sample = Sample::new(known, format.decimal_mark);
     let mut fields = Fields::default();
-    sampled(&mut cutter, ends, |record| {
-        let is_split = fields.split(record, format.delimiter, format.quote).is_ok();
-        if is_split && fields.len() == names.len() {
+    sampled(&mut cutter, record_ends(format), |record| {
+        let count = fields.split(record, format.delimiter, format.quote, usize::MAX);
+        if count == Ok(names.len()) {
             sample.add((0..names.len()).map(|index| fields.get(record, index)));
         }
     })?;
@@ -64,10 +64,7 @@ fn read_delimited(request: &Request<'_>, format: &Delimited) -> Result<Layout> {
 /// of its lines.
 fn read_fixed(request: &Request<'_>, format: &Fixed) -> Result<Layout> {
     let Request { file, codebook, .. } = *request;
-    let mut cutter = open(request, RecordEnd::Line)?;
-    for _ in 0..format.skip_lines {
-        cutter.first_line()?;
-    }
+    let mut cutter = fixed::begin(request, format, Limits::DEFAULT)?;
     let placed = |column| Some((column, Column::position(column, file.year)?));
     let placed: Vec<(&Column, Position)> = codebook.columns.iter().filter_map(placed).collect();
     let known = placed.iter().map(|(column, _)| Some(*column)).collect();
@@ -104,23 +101,11 @@ fn declared(column: &FileColumn) -> LayoutColumn {
     LayoutColumn { name: column.name.clone(), kind, width }
 }
 
-fn open<'a>(request: &Request<'a>, ends: RecordEnd) -> Result<Cutter<'a>> {
-    let source = Source::open(&request.file.path)?;
-    Ok(Cutter::new(source, ends, Limits::DEFAULT, request.stop))
-}
-
 /// Shows the first records of a file.
 fn sampled(cutter: &mut Cutter<'_>, ends: RecordEnd, mut show: impl FnMut(&[u8])) -> Result<()> {
     let chunk = cutter.next_chunk()?.filter(|chunk| chunk.lost.is_none());
-    let bytes = chunk.map(|chunk| chunk.bytes).unwrap_or_default();
-    let mut start = 0;
-    for _ in 0..SAMPLE_RECORDS {
-        if start >= bytes.len() {
-            break;
-        }
-        let end = record_end(&bytes, start, ends);
-        show(without_line_end(bytes.get(start..end).unwrap_or_default()));
-        start = end;
+    if let Some(chunk) = &chunk {
+        each_record(chunk, ends).take(SAMPLE_RECORDS).for_each(|(_, record)| show(record));
     }
     Ok(())
 }

@@ -3,10 +3,10 @@
 //! of rejects to the caller. Plain threads only: no tokio, no engine.
 //!
 //! A file is a source of bytes (`source`: plain, gzip or zstd), cut into chunks
-//! of whole records (text in `chunks`), which a parser of its format
-//! (`delimited`) turns into batches and rejects side by side; `flow` brings
-//! them back in order. A further text format needs a parser of its own, and
-//! another format its own way to cut too, as `spss` has.
+//! of whole records (text in `chunks`), which a parser turns into batches and
+//! rejects side by side; `flow` brings them back in order. Text formats
+//! (`delimited`, `fixed`) share a parser (`text`) and say how a record is taken
+//! apart; another format, as `spss`, has its own chunks and parser.
 
 mod chunks;
 pub mod codelist;
@@ -14,7 +14,9 @@ mod column_names;
 mod columns;
 mod delimited;
 pub mod discover;
+mod encoding;
 mod fields;
+mod fixed;
 mod flow;
 mod forms;
 mod grid;
@@ -23,6 +25,7 @@ mod layout;
 mod rejects;
 mod source;
 mod spss;
+mod text;
 mod texts;
 mod values;
 
@@ -40,10 +43,12 @@ pub use self::layout::read_layout;
 pub use self::rejects::rejects_schema;
 
 use self::chunks::{Cutter, Limits};
+use self::encoding::{Evidence, Verdict};
 use self::flow::{Chunks, Parsed};
+use self::rejects::Rule;
 use crate::error::{Error, Result};
 use crate::lake::FileDictionary;
-use crate::pipeline::codebook::{Codebook, Format};
+use crate::pipeline::codebook::{Codebook, Format, TextEncoding};
 use crate::stop;
 
 /// Records of one file.
@@ -69,6 +74,8 @@ pub struct Outcome {
     pub warnings: Vec<String>,
     /// What the file says of itself.
     pub dictionary: FileDictionary,
+    /// The cause that most rejects seem to have, where there is one.
+    pub reject_cause: Option<String>,
 }
 
 /// What to read, and how.
@@ -110,15 +117,22 @@ fn read_within(
     kept: &mut dyn FnMut(RecordBatch) -> Result<()>,
     rejected: &mut dyn FnMut(RecordBatch) -> Result<()>,
 ) -> Result<Outcome> {
-    let mut sink = Sink { request, outcome: Outcome::default(), kept, rejected };
+    let evidence = Evidence::default();
+    let mut sink = Sink { request, outcome: Outcome::default(), evidence, kept, rejected };
     match &request.codebook.format {
         Format::Delimited(format) => {
             let (mut cutter, parser, dictionary) = delimited::open(request, format, limits)?;
             sink.outcome.dictionary = dictionary;
             sink.take_all(&mut cutter, |chunk| parser.parse(chunk))?;
-            sink.warn_of_text(&cutter);
+            sink.judge_text(&cutter, format.encoding)?;
         }
-        Format::Fixed(_) => return Err(Error::internal("fixed width text is not read yet")),
+        Format::Fixed(format) => {
+            let (mut cutter, parser, dictionary) = fixed::open(request, format, limits)?;
+            sink.outcome.dictionary = dictionary;
+            sink.take_all(&mut cutter, |chunk| parser.parse(chunk))?;
+            sink.judge_text(&cutter, format.encoding)?;
+            sink.judge_width();
+        }
         Format::Spss(format) => {
             let opened = spss::open(request, format, limits)?;
             let (mut cases, parser) = (opened.cases, opened.parser);
@@ -135,6 +149,7 @@ fn read_within(
 struct Sink<'a> {
     request: &'a Request<'a>,
     outcome: Outcome,
+    evidence: Evidence,
     kept: &'a mut dyn FnMut(RecordBatch) -> Result<()>,
     rejected: &'a mut dyn FnMut(RecordBatch) -> Result<()>,
 }
@@ -158,12 +173,42 @@ impl Sink<'_> {
         Ok(())
     }
 
-    fn warn_of_text(&mut self, cutter: &Cutter<'_>) {
-        if self.outcome.counts.read == 0 {
-            self.outcome.warnings.push("it has a header line and no records".to_owned());
+    /// What only the whole of a text shows.
+    fn judge_text(&mut self, cutter: &Cutter<'_>, encoding: TextEncoding) -> Result<()> {
+        let outcome = &mut self.outcome;
+        if outcome.counts.read == 0 {
+            let has_header = matches!(self.request.codebook.format, Format::Delimited(_));
+            let warning = match has_header {
+                true => "it has a header line and no records",
+                false => "it has no records",
+            };
+            outcome.warnings.push(warning.to_owned());
         } else if !cutter.has_last_line_end() {
             let warning = "the last line has no line end; the copy may be incomplete";
-            self.outcome.warnings.push(warning.to_owned());
+            outcome.warnings.push(warning.to_owned());
+        }
+        match self.evidence.verdict(encoding) {
+            Verdict::Agrees => {}
+            Verdict::Refused(message, hint) => {
+                return Err(Error::raw_input(&self.request.file.path, message).with_hint(hint));
+            }
+            Verdict::Doubted(warning) => outcome.warnings.push(warning),
+            Verdict::Rejected(cause) => {
+                outcome.warnings.push(cause.clone());
+                outcome.reject_cause = Some(cause);
+            }
+        }
+        Ok(())
+    }
+
+    /// Looks whether the codebook's width is that of another file.
+    fn judge_width(&mut self) {
+        let outcome = &mut self.outcome;
+        let count = |rule: Rule| outcome.rules.get(&(rule.text().to_owned(), None));
+        let wrong = [Rule::LineTooShort, Rule::LineTooLong].into_iter().filter_map(count);
+        if outcome.counts.kept == 0 && wrong.sum::<u64>() == outcome.counts.rejected {
+            let cause = "no line has as many characters as `width` in the codebook says";
+            outcome.reject_cause.get_or_insert(cause.to_owned());
         }
     }
 
@@ -181,6 +226,7 @@ impl Sink<'_> {
     fn add(&mut self, parsed: Parsed) -> Result<()> {
         let outcome = &mut self.outcome;
         outcome.counts.read += parsed.read;
+        self.evidence.add(parsed.evidence);
         if let Some(batch) = parsed.batch {
             outcome.counts.kept += batch.num_rows() as u64;
             (self.kept)(batch)?;

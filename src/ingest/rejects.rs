@@ -5,7 +5,7 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, Int64Array, RecordBatch, StringBuilder};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 
-use super::columns::decode_windows_1252;
+use super::encoding::decode_windows_1252;
 use crate::error::{Error, Result};
 use crate::pipeline::codebook::TextEncoding;
 
@@ -27,6 +27,8 @@ pub(crate) enum Rule {
     StrayQuote,
     TooFewFields,
     TooManyFields,
+    LineTooShort,
+    LineTooLong,
     NotAnInteger,
     IntegerTooLarge,
     NotADecimal,
@@ -51,6 +53,8 @@ impl Rule {
             Rule::StrayQuote => "quote inside a field",
             Rule::TooFewFields => "too few fields",
             Rule::TooManyFields => "too many fields",
+            Rule::LineTooShort => "line too short",
+            Rule::LineTooLong => "line too long",
             Rule::NotAnInteger => "not an integer",
             Rule::IntegerTooLarge => "integer too large",
             Rule::NotADecimal => "not a decimal",

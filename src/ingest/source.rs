@@ -3,11 +3,14 @@
 
 use std::fs::{File, Metadata};
 use std::io::{BufReader, ErrorKind, Read};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use flate2::bufread::MultiGzDecoder;
 
 use crate::error::{Error, IoContext, Result};
+
+const UNFINISHED: &str = "run again when the delivery is complete";
 
 const PACKED_BUFFER_BYTES: usize = 256 * 1024;
 
@@ -37,7 +40,10 @@ pub(crate) struct Source {
 impl Source {
     /// Opens a raw file; name and content must agree on its packing.
     pub(crate) fn open(path: &Path) -> Result<Source> {
-        let mut file = File::open(path).at("open", path)?;
+        let mut file = File::open(path).map_err(|error| match error.kind() {
+            ErrorKind::NotFound => has_vanished(path),
+            _ => Error::raw_input(path, format!("cannot be read: {error}")),
+        })?;
         let opened = file.metadata().at("read", path)?;
         if opened.is_file() && opened.len() == 0 {
             return Err(is_empty(path));
@@ -104,18 +110,36 @@ impl Source {
             .with_hint("copy the file again")
     }
 
+    /// Looks at the end whether the file is the one that was opened, as it was.
     fn check_unchanged(&self) -> Result<()> {
         let now = self.file.metadata().at("read", &self.path)?;
         let is_whole = self.packing != Packing::Plain || self.text_bytes == now.len();
         let is_same = now.len() == self.opened.len()
             && now.modified().ok() == self.opened.modified().ok()
             && (!now.is_file() || is_whole);
-        if is_same {
-            return Ok(());
+        if !is_same {
+            return Err(has_changed(&self.path));
         }
-        Err(Error::raw_input(&self.path, "the file changed while it was read")
-            .with_hint("run again when the delivery is complete"))
+        match self.path.metadata() {
+            Ok(named) if is_same_file(&named, &now) => Ok(()),
+            Ok(_) => Err(has_changed(&self.path)),
+            Err(error) if error.kind() == ErrorKind::NotFound => Err(has_vanished(&self.path)),
+            Err(error) => Err(error).at("read", &self.path),
+        }
     }
+}
+
+fn is_same_file(one: &Metadata, other: &Metadata) -> bool {
+    one.dev() == other.dev() && one.ino() == other.ino()
+}
+
+/// A file that is not as it was when it was looked at first.
+fn has_changed(path: &Path) -> Error {
+    Error::raw_input(path, "the file changed while it was read").with_hint(UNFINISHED)
+}
+
+fn has_vanished(path: &Path) -> Error {
+    Error::raw_input(path, "the file vanished while it was to be read").with_hint(UNFINISHED)
 }
 
 /// A file without any content.

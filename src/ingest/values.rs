@@ -10,6 +10,8 @@ pub(crate) struct DecimalForm {
     pub(crate) precision: u8,
     pub(crate) scale: u8,
     pub(crate) mark: u8,
+    /// Digits without a mark whose last so many are decimals, at most 38.
+    pub(crate) implied: u8,
     pub(crate) surplus: SurplusDecimals,
 }
 
@@ -37,9 +39,11 @@ pub(crate) fn decimal(text: &[u8], form: &DecimalForm) -> Result<i128, Rule> {
     if let Some(magnitude) = short_decimal(digits, form) {
         return Ok(if is_negative { -magnitude } else { magnitude });
     }
+    let mut padded = [b'0'; 38];
     let (whole, fraction) = match memchr::memchr(form.mark, digits) {
         Some(mark) => (&digits[..mark], &digits[mark + 1..]),
-        None => (digits, &[][..]),
+        None if digits.is_empty() => return Err(Rule::NotADecimal),
+        None => split_implied(digits, usize::from(form.implied).min(padded.len()), &mut padded),
     };
     if whole.len() + fraction.len() == 0 || !are_digits(whole) || !are_digits(fraction) {
         return Err(Rule::NotADecimal);
@@ -84,7 +88,8 @@ fn short_decimal(digits: &[u8], form: &DecimalForm) -> Option<i128> {
         }
     }
     let has_digits = digits.len() > usize::from(decimals.is_some());
-    let padding = u32::from(form.scale).checked_sub(decimals.unwrap_or(0))?;
+    let decimals = decimals.unwrap_or(u32::from(form.implied));
+    let padding = u32::from(form.scale).checked_sub(decimals)?;
     magnitude *= POWERS_OF_TEN[padding as usize];
     let precision = usize::from(form.precision);
     let fits = POWERS_OF_TEN.get(precision).is_none_or(|limit| magnitude < *limit);
@@ -100,6 +105,21 @@ const POWERS_OF_TEN: [u64; 19] = {
     }
     powers
 };
+
+/// Cuts the last `implied` digits off. Fewer digits get zeros in front.
+fn split_implied<'a>(
+    digits: &'a [u8],
+    implied: usize,
+    padded: &'a mut [u8; 38],
+) -> (&'a [u8], &'a [u8]) {
+    match digits.len().checked_sub(implied) {
+        Some(whole) => digits.split_at(whole),
+        None => {
+            padded[implied - digits.len()..implied].copy_from_slice(digits);
+            (&[], &padded[..implied])
+        }
+    }
+}
 
 /// Reads a day written `YYYYMMDD` as days since 1 January 1970.
 pub(crate) fn date(text: &[u8]) -> Result<i32, Rule> {
@@ -122,8 +142,8 @@ fn eight_digits(text: [u8; 8]) -> Option<i32> {
     let is_of_digits =
         word & HIGH == ZEROS && word.wrapping_add(0x0606_0606_0606_0606) & HIGH == ZEROS;
     let digits = word.wrapping_sub(ZEROS);
-    let pairs = (digits.wrapping_mul(10) + (digits >> 8)) & 0x00ff_00ff_00ff_00ff;
-    let fours = (pairs.wrapping_mul(100) + (pairs >> 16)) & 0x0000_ffff_0000_ffff;
+    let pairs = digits.wrapping_mul(10).wrapping_add(digits >> 8) & 0x00ff_00ff_00ff_00ff;
+    let fours = pairs.wrapping_mul(100).wrapping_add(pairs >> 16) & 0x0000_ffff_0000_ffff;
     let eight = fours.wrapping_mul(10_000).wrapping_add(fours >> 32) & 0xffff_ffff;
     is_of_digits.then_some(eight as i32)
 }
@@ -175,6 +195,42 @@ fn wide_number(start: i128, digits: &[u8]) -> i128 {
 mod tests {
     use super::*;
 
+    fn form(precision: u8, scale: u8, mark: u8, surplus: SurplusDecimals) -> DecimalForm {
+        DecimalForm { precision, scale, mark, implied: 0, surplus }
+    }
+
+    #[test]
+    fn digits_without_a_mark_have_implied_decimals() {
+        let two = DecimalForm { implied: 2, ..form(6, 2, b',', SurplusDecimals::Reject) };
+        for (text, value) in [
+            ("12345", 12_345),
+            ("000005", 5),
+            ("5", 5),
+            ("-5", -5),
+            ("12,5", 1250),
+            ("12,", 1200),
+            ("0001234567", 0),
+        ] {
+            let expected = if value == 0 { Err(Rule::DecimalTooLarge) } else { Ok(value) };
+            assert_eq!(decimal(text.as_bytes(), &two), expected, "{text}");
+        }
+        for text in ["", "-", "1 2", "1.5"] {
+            assert_eq!(decimal(text.as_bytes(), &two), Err(Rule::NotADecimal), "{text}");
+        }
+        let four = DecimalForm { implied: 4, ..two.clone() };
+        assert_eq!(decimal(b"123400", &four), Ok(1234));
+        assert_eq!(decimal(b"123456", &four), Err(Rule::TooManyDecimals));
+        let rounded = DecimalForm { surplus: SurplusDecimals::Round, ..four };
+        assert_eq!(decimal(b"123456", &rounded), Ok(1235));
+        assert_eq!(decimal(b"50", &rounded), Ok(1));
+        let one = DecimalForm { implied: 1, ..two };
+        assert_eq!(decimal(b"15", &one), Ok(150));
+        let widest = DecimalForm { implied: 38, ..form(38, 38, b'.', SurplusDecimals::Reject) };
+        assert_eq!(decimal(b"7", &widest), Ok(7));
+        assert_eq!(decimal("9".repeat(38).as_bytes(), &widest), Ok(10i128.pow(38) - 1));
+        assert_eq!(decimal("9".repeat(39).as_bytes(), &widest), Err(Rule::DecimalTooLarge));
+    }
+
     #[test]
     fn integers_have_a_sign_and_leading_zeros_and_end_at_64_bits() {
         assert_eq!(integer(b"-0012"), Ok(-12));
@@ -192,8 +248,7 @@ mod tests {
 
     #[test]
     fn decimals_are_exact() {
-        let mut form =
-            DecimalForm { precision: 5, scale: 2, mark: b',', surplus: SurplusDecimals::Reject };
+        let mut form = form(5, 2, b',', SurplusDecimals::Reject);
         for (text, value) in [
             ("1,5", 150),
             ("-001,50000", -150),
@@ -220,8 +275,7 @@ mod tests {
 
     #[test]
     fn the_widest_decimals_fit() {
-        let form =
-            DecimalForm { precision: 38, scale: 38, mark: b'.', surplus: SurplusDecimals::Round };
+        let form = form(38, 38, b'.', SurplusDecimals::Round);
         let nines = "9".repeat(38);
         assert_eq!(decimal(format!("0.{nines}").as_bytes(), &form), Ok(10i128.pow(38) - 1));
         assert_eq!(decimal(format!("0.{nines}9").as_bytes(), &form), Err(Rule::DecimalTooLarge));
@@ -246,6 +300,15 @@ mod tests {
             "2016-1-1", "88888888",
         ] {
             assert_eq!(date(text.as_bytes()), Err(Rule::NotADate), "{text}");
+        }
+        // Bytes that are no digits, in every place.
+        for byte in (0..=255u8).filter(|byte| !byte.is_ascii_digit()) {
+            assert_eq!(date(&[byte; 8]), Err(Rule::NotADate), "{byte}");
+            for place in 0..8 {
+                let mut text = *b"20160101";
+                text[place] = byte;
+                assert_eq!(date(&text), Err(Rule::NotADate), "{byte} at {place}");
+            }
         }
         assert!(date(b"20000229").is_ok());
     }

@@ -32,8 +32,13 @@ pub fn of_raw_file(codebook: &Codebook, year: Option<i32>, file: &RawFileFacts) 
     BTreeMap::from([
         output_version(),
         ("codebook".to_owned(), digest(&codebook_text(codebook, year))),
-        (format!("file {}", file.name), file.hash.clone()),
+        (file_name(&file.name), file.hash.clone()),
     ])
+}
+
+/// The name of a raw file as an ingredient.
+pub fn file_name(file: &str) -> String {
+    format!("file {file}")
 }
 
 /// Ingredients of a code list.

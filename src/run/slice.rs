@@ -7,10 +7,11 @@ use std::sync::Arc;
 use super::context::RunContext;
 use super::drift::keep_vintage;
 use crate::error::{Error, Result};
-use crate::ingest::{self, Request};
+use crate::ingest::{self, RawFile, Request};
 use crate::lake::{FinishedSlice, OwnKey, SliceRecord, Upstream, crash};
 use crate::pipeline::SliceId;
-use crate::plan::{WantedSlice, ingredients::own_fingerprint};
+use crate::plan::WantedSlice;
+use crate::plan::ingredients::{self, own_fingerprint};
 
 /// One slice to make, with everything it is made from.
 pub(super) struct SliceJob {
@@ -121,6 +122,7 @@ fn ingest_file(
         kept.write(&batch)
     };
     let outcome = ingest::read(&request, &mut keep, &mut |batch| rejected.write(&batch))?;
+    check_unchanged(context, file, record)?;
     for warning in &outcome.warnings {
         tracing::warn!("{}: {warning}", file.name);
     }
@@ -139,6 +141,7 @@ fn ingest_file(
             rejected: counts.rejected,
             read: counts.read,
             limit_percent: format!("{}", f64::from(source.codebook.reject_limit_ppm) / 10_000.0),
+            hint: outcome.reject_cause,
         });
     }
     let mut finished = kept.finish()?;
@@ -146,6 +149,17 @@ fn ingest_file(
     // Before the slice has its place: the history knows all that the lake has.
     keep_vintage(context, id)?;
     Ok(finished)
+}
+
+/// The file is still the one that the slice's key speaks of: it may have been
+/// replaced between its fingerprint and its reading.
+fn check_unchanged(context: &RunContext, file: &RawFile, record: &SliceRecord) -> Result<()> {
+    let planned = record.ingredients.get(&ingredients::file_name(&file.name));
+    if planned == Some(&context.lake.fingerprint(&file.path)?) {
+        return Ok(());
+    }
+    Err(Error::raw_input(&file.path, "the file changed since the run began")
+        .with_hint("run again when the delivery is complete"))
 }
 
 fn reject_rules(rules: &BTreeMap<(String, Option<String>), u64>) -> BTreeMap<String, u64> {

@@ -6,6 +6,7 @@ use arrow::datatypes::SchemaRef;
 use encoding_rs::{Encoding, UTF_8};
 
 use super::super::columns::{ColumnBuffer, ColumnPlan, absent_column, raw_schema};
+use super::super::encoding::Evidence;
 use super::super::flow::Parsed;
 use super::super::rejects::{RAW_TEXT_BYTES, Rejects, Rule};
 use super::cases::CaseChunk;
@@ -92,7 +93,7 @@ impl Parser {
             }
         }
         let batch = (rows > 0).then(|| self.batch(columns, rows)).transpose()?;
-        Ok(Parsed { read, batch, rejects })
+        Ok(Parsed { read, batch, rejects, evidence: Evidence::default() })
     }
 
     /// Adds one case, or says which rule and column of the codebook refuse it.

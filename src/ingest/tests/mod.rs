@@ -1,6 +1,9 @@
 //! Tests of whole files: what is read, what is rejected, what is refused.
 
 mod bad_input;
+mod cells;
+mod fixed;
+mod fixed_property;
 mod good_input;
 mod layout;
 mod oracle;

@@ -4,44 +4,185 @@
 
 use super::{Reading, Row};
 use crate::pipeline::codebook::{
-    Codebook, Column, ColumnType, Delimited, Format, SurplusDecimals, TextEncoding,
+    Codebook, Column, ColumnType, Delimited, Fixed, Format, SurplusDecimals, TextEncoding,
 };
 
-/// Reads a file as `ingest` should. The header has to be right.
-pub(super) fn read_slowly(bytes: &[u8], codebook: &Codebook, record_bytes: usize) -> Reading {
-    let Format::Delimited(format) = &codebook.format else { panic!("no delimited text") };
-    let header_end =
-        bytes.iter().position(|byte| *byte == b'\n').map_or(bytes.len(), |end| end + 1);
-    let header = fields(content(&bytes[..header_end]), format).unwrap();
-    let mut reading = Reading { rows: Vec::new(), rejects: Vec::new() };
-    let (mut rest, mut line) = (&bytes[header_end..], 2);
-    while !rest.is_empty() && rest != b"\n" && rest != b"\r\n" {
-        let (record, lost) = next_record(rest, format, record_bytes);
-        let text = content(record);
-        let row = match lost {
-            Some(rule) => Err((None, rule)),
-            None => row(text, &header, codebook, format),
-        };
-        match row {
-            Ok(row) => reading.rows.push(row),
-            Err((column, rule)) => {
-                let raw = decode(text, format.encoding);
-                reading.rejects.push((line, column, rule.to_owned(), raw));
-            }
-        }
-        line += record.iter().filter(|byte| **byte == b'\n').count() as i64;
-        rest = &rest[record.len()..];
+/// Reads a file as `ingest` should; nothing where its encoding is plainly not the
+/// codebook's. The header has to be right.
+pub(super) fn read_slowly(
+    bytes: &[u8],
+    codebook: &Codebook,
+    record_bytes: usize,
+) -> Option<Reading> {
+    match &codebook.format {
+        Format::Delimited(format) => read_delimited(bytes, codebook, format, record_bytes),
+        Format::Fixed(format) => read_fixed(bytes, codebook, format, record_bytes),
+        Format::Spss(_) => panic!("no text"),
     }
-    reading
 }
 
-/// The next record with its line end, and a rule that it breaks as a whole.
-fn next_record<'a>(
-    text: &'a [u8],
+fn read_delimited(
+    bytes: &[u8],
+    codebook: &Codebook,
     format: &Delimited,
-    limit: usize,
-) -> (&'a [u8], Option<&'static str>) {
-    let line_end = text.iter().position(|byte| *byte == b'\n').map_or(text.len(), |end| end + 1);
+    record_bytes: usize,
+) -> Option<Reading> {
+    let header_end = line_end(bytes);
+    let header = fields(content(&bytes[..header_end]), format).unwrap();
+    let names: Vec<String> =
+        header.into_iter().map(|name| String::from_utf8(name).unwrap()).collect();
+    let split = |record: &[u8]| {
+        let fields = fields(record, format)?;
+        match fields.len().cmp(&names.len()) {
+            std::cmp::Ordering::Less => Err("too few fields"),
+            std::cmp::Ordering::Greater => Err("too many fields"),
+            std::cmp::Ordering::Equal => Ok(fields),
+        }
+    };
+    let field = |column: &Column, fields: &Vec<Vec<u8>>| {
+        let name = column.header(Some(2016)).unwrap();
+        let place = names.iter().position(|known| *known == name)?;
+        Some(decode(&fields[place], format.encoding))
+    };
+    let slowly = Slowly { codebook, encoding: format.encoding, mark: format.decimal_mark };
+    let next = |rest: &[u8]| next_record(rest, format, record_bytes);
+    slowly.read(&bytes[header_end..], 2, next, split, field)
+}
+
+fn read_fixed(
+    bytes: &[u8],
+    codebook: &Codebook,
+    format: &Fixed,
+    record_bytes: usize,
+) -> Option<Reading> {
+    let mut rest = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    for _ in 0..format.skip_lines {
+        rest = &rest[line_end(rest)..];
+    }
+    let width = format.width(Some(2016)).unwrap() as usize;
+    let split = |record: &[u8]| {
+        let characters: Vec<char> = decode(record, format.encoding).chars().collect();
+        if characters.len() > width {
+            return Err("line too long");
+        }
+        if characters.len() < width && !format.is_ragged {
+            return Err("line too short");
+        }
+        let blanks = std::iter::repeat_n(' ', width - characters.len());
+        Ok(characters.iter().copied().chain(blanks).collect::<Vec<char>>())
+    };
+    let field = |column: &Column, characters: &Vec<char>| {
+        let position = column.position(Some(2016))?;
+        let range = position.first as usize - 1..position.last as usize;
+        let text: String = characters[range].iter().collect();
+        Some(text.trim_matches([' ', '\t']).to_owned())
+    };
+    let slowly = Slowly { codebook, encoding: format.encoding, mark: format.decimal_mark };
+    let next = |rest: &[u8]| {
+        let end = line_end(rest);
+        (end, (content(&rest[..end]).len() > record_bytes).then_some("record too long"))
+    };
+    slowly.read(rest, 1 + i64::from(format.skip_lines), next, split, field)
+}
+
+/// What the formats share.
+struct Slowly<'a> {
+    codebook: &'a Codebook,
+    encoding: TextEncoding,
+    mark: u8,
+}
+
+impl Slowly<'_> {
+    /// Reads the records behind the header. `next` gives the end of a record and
+    /// a rule that it breaks as a whole.
+    fn read<F>(
+        &self,
+        body: &[u8],
+        first_line: i64,
+        next: impl Fn(&[u8]) -> (usize, Option<&'static str>),
+        split: impl Fn(&[u8]) -> Result<F, &'static str>,
+        field: impl Fn(&Column, &F) -> Option<String>,
+    ) -> Option<Reading> {
+        let mut reading = Reading { rows: Vec::new(), rejects: Vec::new() };
+        let (mut rest, mut line) = (body, first_line);
+        while !rest.is_empty() && rest != b"\n" && rest != b"\r\n" {
+            let (end, lost) = next(rest);
+            let record = &rest[..end];
+            let text = content(record);
+            let row = match lost {
+                Some(rule) => Err((None, rule)),
+                None => self.row(text, &split, &field),
+            };
+            match row {
+                Ok(row) => reading.rows.push(row),
+                Err((column, rule)) => {
+                    let raw = decode(text, self.encoding);
+                    reading.rejects.push((line, column, rule.to_owned(), raw));
+                }
+            }
+            line += record.iter().filter(|byte| **byte == b'\n').count() as i64;
+            rest = &rest[end..];
+        }
+        (!is_refused(body, self.encoding)).then_some(reading)
+    }
+
+    fn row<F>(
+        &self,
+        record: &[u8],
+        split: &impl Fn(&[u8]) -> Result<F, &'static str>,
+        field: &impl Fn(&Column, &F) -> Option<String>,
+    ) -> Result<Row, Refusal> {
+        if record.is_empty() {
+            return Err((None, "empty line"));
+        }
+        if record.contains(&0) {
+            return Err((None, "NUL byte"));
+        }
+        if self.encoding == TextEncoding::Utf8 && String::from_utf8(record.to_vec()).is_err() {
+            return Err((None, "not UTF-8"));
+        }
+        let fields = split(record).map_err(|rule| (None, rule))?;
+        let mut row = Vec::new();
+        for column in &self.codebook.columns {
+            let (value, reason) = value(field(column, &fields), column, self.mark)
+                .map_err(|rule| (Some(column.name.clone()), rule))?;
+            row.push(value);
+            if column.keeps_reason {
+                row.push(reason);
+            }
+        }
+        Ok(row)
+    }
+}
+
+/// Whether nearly all that is beyond ASCII speaks against the encoding.
+fn is_refused(body: &[u8], encoding: TextEncoding) -> bool {
+    let runs: Vec<&[u8]> = body.split(u8::is_ascii).filter(|run| !run.is_empty()).collect();
+    let is_western = |run: &[u8]| [0xc2, 0xc3, 0xe2].contains(&run[0]);
+    let utf8: Vec<&str> = runs.iter().filter_map(|run| std::str::from_utf8(run).ok()).collect();
+    let is_all =
+        |count: usize| count > 0 && (runs.len() - count) as f64 <= 0.01 * runs.len() as f64;
+    let once = |text: &&str| {
+        let (once, _, has_unknown) = encoding_rs::WINDOWS_1252.encode(text);
+        (!has_unknown && std::str::from_utf8(&once).is_ok()).then(|| once.into_owned())
+    };
+    let doubled: Vec<Vec<u8>> = utf8.iter().filter_map(once).collect();
+    match encoding {
+        TextEncoding::Windows1252 => {
+            is_all(utf8.len()) && utf8.iter().any(|text| is_western(text.as_bytes()))
+        }
+        TextEncoding::Utf8 => is_all(doubled.len()) && doubled.iter().any(|once| is_western(once)),
+    }
+}
+
+fn line_end(text: &[u8]) -> usize {
+    text.iter().position(|byte| *byte == b'\n').map_or(text.len(), |end| end + 1)
+}
+
+/// The end of the next record behind its line end, and a rule that it breaks as a
+/// whole.
+fn next_record(text: &[u8], format: &Delimited, limit: usize) -> (usize, Option<&'static str>) {
+    let line_end = line_end(text);
     let (mut in_quotes, mut at_field_start, mut end) = (false, true, text.len());
     if !format.has_multiline_fields {
         end = line_end;
@@ -71,12 +212,12 @@ fn next_record<'a>(
     let is_overlong = content(record).len() > limit;
     let is_open = in_quotes && record.contains(&b'\n');
     if !(is_overlong || is_open) {
-        return (record, None);
+        return (end, None);
     }
     if format.has_multiline_fields && line_end <= limit && text[..line_end].ends_with(b"\n") {
-        return (&text[..line_end], Some("unclosed quote"));
+        return (line_end, Some("unclosed quote"));
     }
-    (&text[..line_end], Some("record too long"))
+    (line_end, Some("record too long"))
 }
 
 fn content(line: &[u8]) -> &[u8] {
@@ -132,46 +273,11 @@ fn fields(record: &[u8], format: &Delimited) -> Result<Vec<Vec<u8>>, &'static st
 
 type Refusal = (Option<String>, &'static str);
 
-fn row(
-    record: &[u8],
-    header: &[Vec<u8>],
-    codebook: &Codebook,
-    format: &Delimited,
-) -> Result<Row, Refusal> {
-    if record.is_empty() {
-        return Err((None, "empty line"));
-    }
-    if record.contains(&0) {
-        return Err((None, "NUL byte"));
-    }
-    if format.encoding == TextEncoding::Utf8 && String::from_utf8(record.to_vec()).is_err() {
-        return Err((None, "not UTF-8"));
-    }
-    let fields = fields(record, format).map_err(|rule| (None, rule))?;
-    if fields.len() != header.len() {
-        let is_short = fields.len() < header.len();
-        return Err((None, if is_short { "too few fields" } else { "too many fields" }));
-    }
-    let mut row = Vec::new();
-    for column in &codebook.columns {
-        let name = column.header(Some(2016)).unwrap();
-        let place = header.iter().position(|known| known == name.as_bytes());
-        let text = place.map(|place| decode(&fields[place], format.encoding));
-        let (value, reason) =
-            value(text, column, format).map_err(|rule| (Some(column.name.clone()), rule))?;
-        row.push(value);
-        if column.keeps_reason {
-            row.push(reason);
-        }
-    }
-    Ok(row)
-}
-
 /// The value and the reason where there is none.
 fn value(
     text: Option<String>,
     column: &Column,
-    format: &Delimited,
+    mark: u8,
 ) -> Result<(Option<String>, Option<String>), &'static str> {
     let Some(text) = text else { return Ok((None, Some("absent".to_owned()))) };
     let trimmed = text.trim_matches([' ', '\t']);
@@ -197,7 +303,10 @@ fn value(
         ColumnType::Decimal { precision, scale } => {
             let limits = (usize::from(*precision), usize::from(*scale));
             let rounds = column.surplus_decimals == SurplusDecimals::Round;
-            decimal(trimmed, limits, rounds, char::from(format.decimal_mark))?
+            {
+                let implied = usize::from(column.implied_decimals);
+                decimal(&written(trimmed, char::from(mark), implied), limits, rounds)?
+            }
         }
         ColumnType::Boolean { true_codes, false_codes } => {
             let stands_in = |codes: &[String]| codes.iter().any(|code| code == trimmed);
@@ -222,14 +331,27 @@ fn integer(text: &str) -> Result<String, &'static str> {
     text.parse::<i64>().map(|value| value.to_string()).map_err(|_| "integer too large")
 }
 
+/// The number with a point where the decimals begin.
+fn written(text: &str, mark: char, implied: usize) -> String {
+    if mark != '.' && text.contains('.') {
+        return "none".to_owned();
+    }
+    let (sign, digits) = text.split_at(usize::from(text.starts_with(['+', '-'])));
+    if digits.contains(mark) || implied == 0 || !is_number(digits) {
+        return text.replace(mark, ".");
+    }
+    let digits = format!("{}{digits}", "0".repeat(implied));
+    let (whole, fraction) = digits.split_at(digits.len() - implied);
+    format!("{sign}{whole}.{fraction}")
+}
+
 fn decimal(
     text: &str,
     (precision, scale): (usize, usize),
     rounds: bool,
-    mark: char,
 ) -> Result<String, &'static str> {
     let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
-    let (whole, fraction) = digits.split_once(mark).unwrap_or((digits, ""));
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
     if !is_number(&format!("{whole}{fraction}")) {
         return Err("not a decimal");
     }

@@ -4,6 +4,7 @@
 use proptest::collection::vec;
 use proptest::prelude::*;
 
+use super::cells::*;
 use super::oracle::read_slowly;
 use super::*;
 use crate::pipeline::codebook::TextEncoding;
@@ -22,76 +23,11 @@ const CODEBOOK: &str = r#"
     ]"#;
 const HEADER: [&str; 7] = ["RIN", "EXTRA", "UREN", "LOON", "OPEN", "DAG", "RENTE"];
 
-/// A field as it stands in the file, and as it should be read.
-type Cell = (String, Vec<Option<String>>);
-
 fn planted_codebook(is_multiline: bool, encoding: TextEncoding) -> Codebook {
     let mut codebook = codebook(CODEBOOK);
     let format = delimited(&mut codebook);
     (format.has_multiline_fields, format.encoding) = (is_multiline, encoding);
     codebook
-}
-
-fn cell(text: impl Into<String>, value: Option<&str>) -> Cell {
-    (text.into(), vec![value.map(str::to_owned)])
-}
-
-fn cell_with_reason(text: &str, value: Option<&str>, reason: Option<&str>) -> Cell {
-    (text.to_owned(), vec![value.map(str::to_owned), reason.map(str::to_owned)])
-}
-
-fn hours() -> impl Strategy<Value = Cell> {
-    let missing = prop::sample::select(vec!["", "  ", "----", " 999", "999 "]);
-    prop_oneof![
-        4 => any::<i64>().prop_map(|value| cell(value.to_string(), Some(&value.to_string()))),
-        1 => (0..2000u32).prop_map(|value| cell(format!(" +{value:08} "), Some(&value.to_string()))),
-        1 => missing.prop_map(|text| cell(text, None)),
-    ]
-}
-
-fn wage() -> impl Strategy<Value = Cell> {
-    let value = -99_999..=99_999i32;
-    prop_oneof![
-        4 => (value, 0..3usize).prop_map(|(cents, zeros)| {
-            let sign = if cents < 0 { "-" } else { "" };
-            let (euros, rest) = (cents.abs() / 100, cents.abs() % 100);
-            let text = format!("{sign}{euros},{rest:02}{}", "0".repeat(zeros));
-            cell_with_reason(&text, Some(&cents.to_string()), None)
-        }),
-        1 => Just(cell_with_reason("-", None, Some("missing"))),
-        1 => Just(cell_with_reason("", None, Some("empty"))),
-    ]
-}
-
-fn rate() -> impl Strategy<Value = Cell> {
-    (0..99u32, 0..10u32, 0..10u32, any::<bool>()).prop_map(
-        |(whole, tenth, surplus, is_negative)| {
-            let units = i64::from(whole * 10 + tenth + u32::from(surplus >= 5));
-            let (sign, units) = if is_negative { ("-", -units) } else { ("", units) };
-            cell(format!("{sign}{whole},{tenth}{surplus}3"), Some(&units.to_string()))
-        },
-    )
-}
-
-fn day() -> impl Strategy<Value = Cell> {
-    let special = cell_with_reason(" 88888888", None, Some("before"));
-    prop_oneof![
-        4 => (-700_000..2_900_000i32).prop_map(|days| {
-            let date = jiff::civil::date(1970, 1, 1) + jiff::Span::new().days(days);
-            let text = date.strftime("%Y%m%d").to_string();
-            cell_with_reason(&text, Some(&days.to_string()), None)
-        }),
-        1 => Just(special),
-        1 => Just(cell_with_reason("\t", None, Some("empty"))),
-    ]
-}
-
-fn is_open() -> impl Strategy<Value = Cell> {
-    prop_oneof![
-        Just(cell_with_reason("1", Some("true"), None)),
-        Just(cell_with_reason(" 0", Some("false"), None)),
-        Just(cell_with_reason("", None, Some("empty"))),
-    ]
 }
 
 /// What is done to a record, and the rule that must find it.
@@ -208,13 +144,6 @@ impl Record {
     }
 }
 
-fn read_bytes(bytes: &[u8], codebook: &Codebook, threads: usize, limits: Limits) -> Reading {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("file.csv");
-    std::fs::write(&path, bytes).unwrap();
-    read_path(&path, codebook, threads, limits).unwrap().0
-}
-
 proptest! {
     #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -223,6 +152,7 @@ proptest! {
         records in vec(record(), 1..60),
         is_crlf in any::<bool>(),
         ends_with_line_end in any::<bool>(),
+        packed in packed(),
         threads in 1..5usize,
         chunk_bytes in 1..600usize,
     ) {
@@ -238,7 +168,7 @@ proptest! {
         }
         let counted = records.len() - usize::from(lines.last().unwrap().is_empty());
         let limits = Limits { chunk_bytes, ..Limits::DEFAULT };
-        let reading = read_bytes(&file, &codebook, threads, limits);
+        let reading = read_packed(&file, packed, &codebook, threads, limits).unwrap();
 
         prop_assert_eq!(reading.rows.len() + reading.rejects.len(), counted);
         let planted: Vec<_> = records[..counted].iter().map(Record::expected).collect();
@@ -249,7 +179,7 @@ proptest! {
             .filter_map(|(line, row)| row.as_ref().err().map(|(column, rule)| (line, *column, *rule)))
             .collect();
         prop_assert_eq!(rules(&reading), damaged);
-        prop_assert_eq!(reading, read_slowly(&file, &codebook, limits.record_bytes));
+        prop_assert_eq!(reading, read_slowly(&file, &codebook, limits.record_bytes).unwrap());
     }
 
     #[test]
@@ -265,6 +195,7 @@ proptest! {
         invalid_at in prop::option::of(0..200usize),
         is_multiline in any::<bool>(),
         is_utf8 in any::<bool>(),
+        packed in packed(),
         threads in 1..4usize,
         chunk_bytes in 1..200usize,
         record_bytes in 1..120usize,
@@ -278,7 +209,7 @@ proptest! {
         let file = [HEADER.join(";").as_bytes(), b"\n", &body].concat();
         // The header must fit.
         let limits = Limits { chunk_bytes, record_bytes: record_bytes + 40 };
-        let reading = read_bytes(&file, &codebook, threads, limits);
-        prop_assert_eq!(reading, read_slowly(&file, &codebook, limits.record_bytes));
+        let reading = read_packed(&file, packed, &codebook, threads, limits);
+        prop_assert_eq!(reading.ok(), read_slowly(&file, &codebook, limits.record_bytes));
     }
 }
