@@ -30,7 +30,7 @@ pub(crate) struct Limits {
 impl Limits {
     /// The sizes for real files.
     pub(crate) const DEFAULT: Limits =
-        Limits { chunk_bytes: 1024 * 1024, record_bytes: 16 * 1024 * 1024 };
+        Limits { chunk_bytes: 1024 * 1024, record_bytes: 4 * 1024 * 1024 };
 }
 
 /// Where records end.

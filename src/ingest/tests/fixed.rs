@@ -87,7 +87,8 @@ fn a_long_field_is_one_reject() {
     let text = format!("a   40001250\n{}\nb   38001250\n", "x".repeat(10_000_000));
     let (reading, _) = read_text(text, &fixed("width = 12")).unwrap();
     assert_eq!(reading.rows.len(), 2);
-    assert_eq!(rules(&reading), [(2, None, "line too long")]);
+    assert_eq!(rules(&reading), [(2, None, "record too long")]);
+    assert_eq!(reading.rejects[0].3.len(), 64 * 1024);
 }
 
 #[test]
