@@ -25,11 +25,13 @@ pub async fn check(
     open: impl FnOnce(arrow::datatypes::SchemaRef) -> Result<RowsWriter>,
     stop: &AtomicU8,
 ) -> Result<RowsWriter> {
-    let failed = |error: DataFusionError| Error::Model {
-        slice: format!("check {}", check.name),
-        sql: check.query.file(),
-        message: failure_kind(&error),
-        hint: None,
+    let failed = |error: DataFusionError| {
+        engine.spill_failure(&error).unwrap_or_else(|| Error::Model {
+            slice: format!("check {}", check.name),
+            sql: check.query.file(),
+            message: failure_kind(&error),
+            hint: None,
+        })
     };
     let context = engine.context(views, false)?;
     let parameters = study.bound(&check.query, None);

@@ -216,8 +216,17 @@ impl Error {
             ),
             Error::Memory { .. } => Some("give more with --memory, or free disk for spilling"),
             Error::Held { .. } => Some("wait for it, or give `--wait 10m`"),
+            Error::Io { .. } if self.is_disk_full() => Some(
+                "make room on the disk of that folder (`honkvast gc` frees some in the lake), then \
+                 run the same again: what is done is kept",
+            ),
             _ => None,
         }
+    }
+
+    /// Says whether the system had no room for what was written.
+    pub fn is_disk_full(&self) -> bool {
+        matches!(self, Error::Io { source, .. } if is_disk_full(source))
     }
 
     /// A mistake on the command line.
@@ -255,6 +264,13 @@ impl Error {
         }
         self
     }
+}
+
+/// Says whether the system had no room for what was written: the disk is full,
+/// or a quota or a limit on the size of files is reached.
+pub fn is_disk_full(error: &std::io::Error) -> bool {
+    use std::io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
+    matches!(error.kind(), StorageFull | QuotaExceeded | FileTooLarge)
 }
 
 /// Names the path and the action where the system refused something.

@@ -21,7 +21,7 @@ use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
 use datafusion::logical_expr::ident;
 use datafusion::prelude::{SQLOptions, SessionConfig, SessionContext};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, is_disk_full};
 use crate::pipeline::{Layer, TableName};
 
 /// The engine of one run: threads, memory and spill folder that all its
@@ -30,6 +30,7 @@ use crate::pipeline::{Layer, TableName};
 pub struct Engine {
     runtime: Arc<RuntimeEnv>,
     threads: usize,
+    spill: Option<PathBuf>,
 }
 
 /// Slices of one table that a query may see.
@@ -69,14 +70,27 @@ impl Engine {
             .with_disk_manager_builder(DiskManagerBuilder::default().with_mode(mode))
             .build_arc()
             .map_err(|error| Error::internal(format!("engine: {}", error.strip_backtrace())))?;
-        Ok(Engine { runtime, threads: threads.max(1) })
+        Ok(Engine { runtime, threads: threads.max(1), spill: spill.map(Path::to_path_buf) })
     }
 
     /// The same engine with plans of one partition, which share the memory
     /// with nobody when nothing runs beside them.
     #[must_use]
     pub fn alone(&self) -> Self {
-        Engine { runtime: Arc::clone(&self.runtime), threads: 1 }
+        Engine { threads: 1, ..self.clone() }
+    }
+
+    /// The error for a query that found no room to spill; none for other
+    /// failures.
+    pub fn spill_failure(&self, error: &DataFusionError) -> Option<Error> {
+        let mut causes =
+            std::iter::successors(Some(error as &dyn std::error::Error), |cause| cause.source());
+        let source = causes.find_map(|cause| {
+            cause.downcast_ref::<std::io::Error>().filter(|error| is_disk_full(error))
+        })?;
+        // The engine's own text is not known to be free of data.
+        let source = std::io::Error::from(source.kind());
+        self.spill.clone().map(|path| Error::Io { action: "spill to", path, source })
     }
 
     fn bare_context(&self, prefers_merge_join: bool) -> Result<SessionContext> {

@@ -103,12 +103,12 @@ pub(super) async fn ask(
         DataFusionError::Plan(_) | DataFusionError::SchemaError(_, _) => {
             not_a_query(&error, &records)
         }
-        _ => Error::Model {
+        _ => engine.spill_failure(&error).unwrap_or_else(|| Error::Model {
             slice: "query".to_owned(),
             sql: "command line".to_owned(),
             message: failure_kind(&error),
             hint: None,
-        },
+        }),
     };
     let schema = std::sync::Arc::new(frame.schema().as_arrow().clone());
     let batches = frame.collect().await.map_err(failed)?;

@@ -2,6 +2,7 @@
 //! No event holds a value of the data. Reading runs back is `history`'s.
 
 use std::fs::{File, OpenOptions};
+use std::io::{Seek, SeekFrom};
 use std::path::PathBuf;
 use std::sync::Mutex;
 
@@ -248,7 +249,14 @@ impl Ledger {
             .map_err(|error| Error::internal(format!("cannot write an event: {error}")))?;
         line.push(b'\n');
         let mut file = self.file.lock().map_err(|_| poisoned())?;
-        crash::write_all(&mut file, &line, "event-half-written").at("write", &self.path)?;
+        let length = file.metadata().at("read", &self.path)?.len();
+        let written = crash::write_all(&mut file, &line, "event-half-written");
+        if written.is_err() {
+            // Half a line would spoil the next one.
+            file.set_len(length).at("write", &self.path)?;
+            file.seek(SeekFrom::Start(length)).at("write", &self.path)?;
+        }
+        written.at("write", &self.path)?;
         crash::point("event-written");
         if matches!(event, Event::RunEnded { .. }) {
             file.sync_all().at("sync", &self.path)?;

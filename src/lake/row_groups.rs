@@ -71,7 +71,9 @@ impl RowGroups {
         if self.rows_in_group > 0 {
             self.close_group()?;
         }
-        self.file.into_inner()
+        // `into_inner` would not tell why the last bytes found no room.
+        self.file.finish()?;
+        Ok(self.file.inner().try_clone()?)
     }
 
     fn close_group(&mut self) -> Result<()> {

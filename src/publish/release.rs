@@ -59,7 +59,11 @@ pub fn write_release(
     let place = all.join(key);
     if !place.exists() {
         let incoming = release_dir.join(format!(".incoming-{key}-{}", std::process::id()));
-        write_files(&incoming, tables, release_json)?;
+        if let Err(error) = write_files(&incoming, tables, release_json) {
+            // What stays takes room; the next release sweeps it at the latest.
+            let _ = files::remove(&incoming);
+            return Err(error);
+        }
         crash::point("release-written");
         files::rename(&incoming, &place)?;
     }

@@ -33,11 +33,13 @@ pub async fn published_table(
     published: &Published,
 ) -> Result<RecordBatch> {
     let table = view.table.clone();
-    let failed = |error: DataFusionError| Error::Model {
-        slice: table.to_string(),
-        sql: "publication".to_owned(),
-        message: failure_kind(&error),
-        hint: None,
+    let failed = |error: DataFusionError| {
+        engine.spill_failure(&error).unwrap_or_else(|| Error::Model {
+            slice: table.to_string(),
+            sql: "publication".to_owned(),
+            message: failure_kind(&error),
+            hint: None,
+        })
     };
     let context = engine.context(std::slice::from_ref(&view), false)?;
     let reference =

@@ -75,8 +75,7 @@ pub async fn adopt(setup: &Setup, request: &AdoptRequest, stop: &Stop) -> Result
     ledger.append(&super::started(setup, &request.command, &run))?;
     let desk = Desk { run, lake, scratch, ledger: Arc::clone(&ledger), schemas };
     let adoption = carry_out(setup, request, stop, desk).await;
-    ledger.append(&super::ended(&adoption, start.elapsed().as_secs_f64()))?;
-    adoption
+    super::tell_end(&ledger, adoption, start)
 }
 
 async fn carry_out(

@@ -169,11 +169,12 @@ fn take_in(
         Err(error) => {
             let place = known.facts.wanted.iter().position(|wanted| wanted.id == slice);
             tracing::debug!("{slice} failed");
-            context.record(&Event::SliceFailed {
-                slice: slice.to_string(),
-                key,
-                message: error.to_string(),
-            })?;
+            let message = error.to_string();
+            let told = Event::SliceFailed { slice: slice.to_string(), key, message };
+            // On a full disk both fail, and the slice's error is the one that helps.
+            if let Err(untold) = context.record(&told) {
+                tracing::warn!("the ledger does not have that {slice} failed: {untold}");
+            }
             known.facts.failed.insert(slice);
             execution.failures.insert(place.map_or(usize::MAX, |place| place + 1), error);
         }

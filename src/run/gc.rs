@@ -79,6 +79,6 @@ pub fn gc(setup: &Setup, request: &GcRequest, stop: &Stop) -> Result<Collection>
     ledger.append(&super::started(setup, &request.command, &run))?;
     ledger.append(&collection.event())?;
     let removed = scratch.remove(&collection.verdict.items, stop.flag());
-    ledger.append(&super::ended(&removed, start.elapsed().as_secs_f64()))?;
-    removed.map(|()| collection)
+    super::tell_end(&ledger, removed, start)?;
+    Ok(collection)
 }

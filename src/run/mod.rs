@@ -29,7 +29,7 @@ pub use setup::Setup;
 
 use crate::error::{Error, Result};
 use crate::lake::ledger::{AwaitedSlice, PlannedSlice};
-use crate::lake::{Event, Lake, Ledger, RunId, Scratch, now_text};
+use crate::lake::{Event, Lake, Ledger, Manifest, RunId, Scratch, now_text};
 use crate::pipeline::{Layer, SliceId, TableName};
 use crate::plan::select::{Request, Selection, select};
 use crate::plan::{Plan, State, plan};
@@ -91,9 +91,8 @@ pub async fn run(
     ledger.append(&started(setup, &request.command, &run))?;
     let desk = Desk { run: run.clone(), lake, scratch, ledger: Arc::clone(&ledger), schemas };
     let outcome = prepare_and_carry_out(setup, request, stop, desk, on_progress).await;
+    let Done { made, is_current, has_moved, release } = tell_end(&ledger, outcome, start)?;
     let seconds = start.elapsed().as_secs_f64();
-    ledger.append(&ended(&outcome, seconds))?;
-    let Done { made, is_current, has_moved, release } = outcome?;
     Ok(Outcome { run, made, is_current, has_moved, release, seconds })
 }
 
@@ -192,15 +191,18 @@ async fn carry_out(
     let mut execution = execute::execute(context, known, on_progress).await?;
     let manifest = finish::candidate(context, known, selection.is_everything);
     if let Some(error) = execution.first_failure() {
-        for error in execution.failures.values() {
-            tracing::error!("{error}");
+        for other in execution.failures.values() {
+            // One full disk is one error, however many slices it stopped.
+            if !(error.is_disk_full() && other.is_disk_full()) {
+                tracing::error!("{other}");
+            }
         }
-        finish::keep_candidate(context, &manifest, "slices failed")?;
+        keep_candidate(context, &manifest, "slices failed");
         return Err(error);
     }
     refuse_blocked(known)?;
     if let Err(error) = finish::run_checks(context, &manifest).await {
-        finish::keep_candidate(context, &manifest, "checks did not pass")?;
+        keep_candidate(context, &manifest, "checks did not pass");
         return Err(error);
     }
     let current = finish::move_current(context, known, &manifest)?;
@@ -212,6 +214,28 @@ async fn carry_out(
         release = Some(context.setup.release.join("current"));
     }
     Ok(Done { made: execution.made, is_current, has_moved, release })
+}
+
+/// Keeps what a failed run made; the failure counts, whatever comes of this.
+fn keep_candidate(context: &RunContext, manifest: &Manifest, why: &str) {
+    if let Err(error) = finish::keep_candidate(context, manifest, why) {
+        tracing::warn!("what was made is not kept as a candidate: {error}");
+    }
+}
+
+/// Tells the ledger how a run ended; a failure of the run counts before one of
+/// the ledger.
+fn tell_end<T>(ledger: &Ledger, outcome: Result<T>, start: Instant) -> Result<T> {
+    let told = ledger.append(&ended(&outcome, start.elapsed().as_secs_f64()));
+    match (outcome, told) {
+        (Ok(done), told) => told.map(|()| done),
+        (Err(error), told) => {
+            if let Err(untold) = told {
+                tracing::warn!("the ledger does not have the end of this run: {untold}");
+            }
+            Err(error)
+        }
+    }
 }
 
 /// With `--only`, a selected slice may rest on one that is not there.
@@ -245,14 +269,13 @@ fn refuse_full_disk(context: &RunContext, known: &Known) -> Result<()> {
     if needed <= free {
         return Ok(());
     }
-    Err(Error::Lake {
-        path: context.lake.root().to_path_buf(),
-        message: format!(
-            "the plan will write about {} MB and the disk has {} MB free",
-            needed / 1_000_000,
-            free / 1_000_000
-        ),
-    })
+    let text = format!(
+        "the plan will write about {} MB and the disk has {} MB free",
+        needed.div_ceil(1_000_000),
+        free / 1_000_000
+    );
+    let source = std::io::Error::new(std::io::ErrorKind::StorageFull, text);
+    Err(Error::Io { action: "write to", path: context.lake.root().to_path_buf(), source })
 }
 
 fn planned(plan: &Plan) -> Event {

@@ -31,7 +31,9 @@ pub async fn transform(
     mut open: impl FnMut(arrow::datatypes::SchemaRef) -> Result<SliceWriter>,
     stop: &AtomicU8,
 ) -> Result<SliceWriter> {
-    let failed = |error: DataFusionError| model_failed(model, slice, &error);
+    let failed = |error: DataFusionError| {
+        engine.spill_failure(&error).unwrap_or_else(|| model_failed(model, slice, &error))
+    };
     let context = engine.context(views, model.prefers_merge_join)?;
     let parameters = study.bound(&model.query, slice.year);
     let frame = query(&context, &model.query.source.text, &parameters).await.map_err(failed)?;
