@@ -115,7 +115,7 @@ fn a_dry_run_names_what_goes_and_the_run_removes_that_and_no_more() {
     assert_eq!(counts, [12, 3, 1, 4, 4]);
     let freed = dry["bytes_freed"].as_u64().unwrap();
     assert!(freed > 10_000 && before.1 - bytes(&study) == freed, "{freed}");
-    assert_eq!(tree(&study, "lake/slices/raw.jobs/2021").len(), 3, "a folder with two files");
+    assert_eq!(tree(&study, "lake/slices/raw.jobs/2021").len(), 4, "a folder with three files");
     assert_eq!(current, resolved(&study.place.path("lake/current")));
     assert_eq!(release, files_below(&study.place.path("release")), "releases stay");
     assert_eq!(tree(&study, "lake/ledger").len(), 6, "the ledger stays, with the gc in it");
