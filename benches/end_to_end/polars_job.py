@@ -1,7 +1,7 @@
 """The job in Polars: raw CSV to typed Parquet, main jobs, transitions, table.
 
 Column types are given, nothing is inferred; zstd level 3 as honkvast writes;
-the streaming engine, all threads. Usage: polars_job.py RAW OUT.
+without statistics of pages, as honkvast; the streaming engine, all threads. Usage: polars_job.py RAW OUT.
 """
 
 import sys
@@ -43,7 +43,7 @@ def read(file, columns):
 
 
 def write(frame, target):
-    frame.sink_parquet(target, compression="zstd", compression_level=3)
+    frame.sink_parquet(target, compression="zstd", compression_level=3, statistics=False)
 
 
 def main_jobs(year):

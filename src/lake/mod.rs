@@ -137,6 +137,25 @@ impl Lake {
         fingerprints::fingerprint(&self.fingerprints, path)
     }
 
+    /// Learns the fingerprints of files on up to `threads` threads, so that
+    /// [`Lake::fingerprint`] need not read them. What goes wrong is left to it.
+    pub fn learn_fingerprints(&self, files: &[&Path], threads: usize) {
+        let next = std::sync::atomic::AtomicUsize::new(0);
+        let learn = || {
+            let take = || next.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            while let Some(file) = files.get(take()) {
+                // Asked again, it fails again, and is told then.
+                let _ = self.fingerprint(file);
+            }
+        };
+        std::thread::scope(|scope| {
+            for _ in 1..threads.min(files.len()) {
+                scope.spawn(learn);
+            }
+            learn();
+        });
+    }
+
     /// Keeps what is known of raw files for the next process.
     ///
     /// # Errors

@@ -6,14 +6,13 @@ use std::sync::Arc;
 
 use arrow::array::RecordBatch;
 use arrow::compute::BatchCoalescer;
-use arrow::datatypes::{DataType, Schema, SchemaRef};
+use arrow::datatypes::{Schema, SchemaRef};
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_writer::ArrowWriterOptions;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::errors::ParquetError;
 use parquet::file::metadata::SortingColumn;
 use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterVersion};
-use parquet::schema::types::ColumnPath;
 
 use super::crash;
 use super::files;
@@ -57,7 +56,7 @@ impl TableWriter {
     ) -> Result<Self> {
         let schema = stored_schema(schema, path)?;
         let options = ArrowWriterOptions::new()
-            .with_properties(properties(&schema, sort_key)?)
+            .with_properties(properties(sort_key)?)
             .with_skip_arrow_metadata(true);
         let file = files::create_file(path, mode)?;
         #[expect(clippy::disallowed_methods, reason = "the lake opens its own files")]
@@ -117,7 +116,7 @@ fn block_fault() -> Error {
     Error::internal("rows cannot be put together in blocks")
 }
 
-fn properties(schema: &Schema, sort_key: &[usize]) -> Result<WriterProperties> {
+fn properties(sort_key: &[usize]) -> Result<WriterProperties> {
     let zstd = ZstdLevel::try_new(ZSTD_LEVEL).map_err(|_| Error::internal("no such zstd level"))?;
     let sorting = sort_key.iter().map(|index| SortingColumn {
         column_idx: *index as i32,
@@ -125,14 +124,10 @@ fn properties(schema: &Schema, sort_key: &[usize]) -> Result<WriterProperties> {
         nulls_first: true,
     });
     let sorting: Vec<SortingColumn> = sorting.collect();
-    let mut properties = WriterProperties::builder();
-    // Least and greatest codes help no query, and comparing texts takes as long
-    // as compressing them.
-    for field in schema.fields().iter().filter(|field| *field.data_type() == DataType::Utf8) {
-        let path = ColumnPath::new(vec![field.name().clone()]);
-        properties = properties.set_column_statistics_enabled(path, EnabledStatistics::None);
-    }
-    Ok(properties
+    // Least and greatest values of a page help no query of ours, and comparing
+    // them takes as long as compressing.
+    Ok(WriterProperties::builder()
+        .set_statistics_enabled(EnabledStatistics::None)
         .set_created_by(CREATED_BY.to_owned())
         .set_writer_version(WriterVersion::PARQUET_1_0)
         .set_compression(Compression::ZSTD(zstd))

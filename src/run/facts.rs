@@ -39,10 +39,16 @@ pub fn gather(
     let all: BTreeSet<SliceId> = slices.iter().cloned().collect();
     let current = lake.map(Lake::current).transpose()?.flatten();
     let mut known = Known { facts: Facts::default(), records: BTreeMap::new(), current };
-    for id in slices {
-        if let Some(lake) = lake {
-            known.read_records(lake, &id)?;
+    if let Some(lake) = lake {
+        for id in &slices {
+            known.read_records(lake, id)?;
         }
+        let is_compared = |id: &SliceId| reads_all || known.facts.stored.contains_key(id);
+        let files = inventory.files.iter().filter(|(id, _)| is_compared(id));
+        let files: Vec<&Path> = files.map(|(_, file)| file.path.as_path()).collect();
+        lake.learn_fingerprints(&files, setup.threads);
+    }
+    for id in slices {
         let is_compared = reads_all || known.facts.stored.contains_key(&id);
         let ingredients = ingredients(study, inventory, &id, lake.filter(|_| is_compared))?;
         let upstreams = study.upstreams(&id, &all);
