@@ -2,6 +2,8 @@
 //! rejects, the right exit code, never a value of the data in a message, and
 //! the last good state still stands.
 
+mod spss;
+
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;

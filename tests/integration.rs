@@ -26,6 +26,8 @@ mod nlswork;
 mod paths;
 mod python;
 mod rows;
+#[path = "../src/ingest/spss/tests/writer.rs"]
+mod sav_writer;
 mod selection;
 mod small_disk;
 mod spss;
