@@ -177,15 +177,6 @@ impl<'a> ColumnBuffer<'a> {
         ColumnBuffer { plan, values, nulls }
     }
 
-    /// Adds one field. After an error the column holds something in its place:
-    /// it is to be cut.
-    pub(crate) fn push(&mut self, field: &[u8]) -> Result<(), Rule> {
-        let mut outcome = Ok(());
-        let place = std::iter::once((0, field.len()));
-        self.extend(field, false, place, |_, rule| outcome = Err(rule));
-        outcome
-    }
-
     /// Adds fields by their places in a text (start and end), which is of ASCII
     /// alone where `is_ascii` says so. Calls `refuse` with the number of each
     /// field that does not fit, from zero, and puts a value in its place.
@@ -225,10 +216,8 @@ impl<'a> ColumnBuffer<'a> {
 
     /// Adds a null for a field that the file itself declares to be missing. Where
     /// the codebook lists the field as a code, its reason goes first.
+    /// A column that must have a value refuses it, and has a null in its place.
     pub(crate) fn push_missing(&mut self, field: &[u8], reason: &str) -> Result<(), Rule> {
-        if self.plan.is_mandatory {
-            return Err(Rule::MandatoryValueMissing);
-        }
         match &mut self.values {
             Values::Text(texts) => texts.push(b""),
             Values::Integer(values) => values.push(0),
@@ -237,23 +226,7 @@ impl<'a> ColumnBuffer<'a> {
             Values::Boolean(values) => values.push(false),
         }
         self.nulls.push_null(self.plan.reason_for_null(trim(field)).unwrap_or(reason));
-        Ok(())
-    }
-
-    /// Takes back all rows behind the first `rows`.
-    pub(crate) fn cut(&mut self, rows: usize) {
-        match &mut self.values {
-            Values::Text(texts) => texts.cut(rows),
-            Values::Integer(values) => values.truncate(rows),
-            Values::Decimal(values) => values.truncate(rows),
-            Values::Date(values) => values.truncate(rows),
-            Values::Boolean(values) => values.truncate(rows),
-        }
-        self.nulls.valid.truncate(rows);
-        if let Some((reasons, present)) = &mut self.nulls.reasons {
-            reasons.cut(rows);
-            present.truncate(rows);
-        }
+        if self.plan.is_mandatory { Err(Rule::MandatoryValueMissing) } else { Ok(()) }
     }
 
     /// The finished array, followed by the array of reasons where one is kept.

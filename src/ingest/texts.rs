@@ -49,11 +49,6 @@ impl Texts {
         self.offsets.push(self.end as i32);
     }
 
-    pub(super) fn cut(&mut self, rows: usize) {
-        self.offsets.truncate(rows + 1);
-        self.end = self.offsets.last().map_or(0, |end| *end as usize);
-    }
-
     pub(super) fn finish(mut self, nulls: Option<NullBuffer>) -> Result<ArrayRef> {
         self.bytes.truncate(self.end);
         let offsets = OffsetBuffer::new(ScalarBuffer::from(self.offsets));

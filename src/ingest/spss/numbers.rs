@@ -16,8 +16,8 @@ const MOST_SECONDS: f64 = 3e11;
 /// Adds a number.
 pub(crate) fn push_number(number: f64, text: &mut Vec<u8>) {
     if number.abs() < EXACT && number.fract() == 0.0 {
-        // Casts are exact here.
-        return push_decimal(number as i64, 0, text);
+        // The cast is exact.
+        return push_integer(number as i64, text);
     }
     for decimals in [2, 4] {
         let scale = if decimals == 2 { 100.0 } else { 10_000.0 };
@@ -30,6 +30,25 @@ pub(crate) fn push_number(number: f64, text: &mut Vec<u8>) {
     }
     // Writing to memory cannot fail.
     let _ = write!(text, "{number}");
+}
+
+/// Adds a whole number.
+fn push_integer(number: i64, text: &mut Vec<u8>) {
+    let mut digits = [0; 20];
+    let mut at = digits.len();
+    let mut left = number.unsigned_abs();
+    loop {
+        at -= 1;
+        digits[at] = b'0' + (left % 10) as u8;
+        left /= 10;
+        if left == 0 {
+            break;
+        }
+    }
+    if number < 0 {
+        text.push(b'-');
+    }
+    text.extend_from_slice(&digits[at..]);
 }
 
 /// Adds so many units of the last decimal, without zeros at the end.

@@ -1,7 +1,10 @@
 //! Turns cases of an SPSS file into rows and rejects, by the codebook. Values go
 //! into columns as the text that they would be in a file of text.
 
-use arrow::array::{RecordBatch, RecordBatchOptions};
+use std::slice::ChunksExact;
+
+use arrow::array::{ArrayRef, BooleanArray, RecordBatch, RecordBatchOptions};
+use arrow::compute::filter;
 use arrow::datatypes::SchemaRef;
 use encoding_rs::{Encoding, UTF_8};
 
@@ -43,11 +46,26 @@ pub(super) enum Form {
     LeadingZeros,
 }
 
-/// Memory that is used again for each value.
+/// The cases of a chunk on their way into a batch, column by column.
+struct Rows<'c> {
+    cases: ChunksExact<'c, u8>,
+    /// Cases that no column has refused so far.
+    is_kept: Vec<bool>,
+    /// Refused cases by their place, each with the first column that did.
+    refused: Vec<(usize, Rule, usize)>,
+    fields: Fields,
+}
+
+/// Fields of one column that wait to be taken. The memory is used again.
 #[derive(Default)]
-struct Scratch {
-    bytes: Vec<u8>,
+struct Fields {
     text: Vec<u8>,
+    /// Start and end of each in the text.
+    places: Vec<(usize, usize)>,
+    /// Text of a value that stands in pieces.
+    joined: Vec<u8>,
+    /// A code that the file declares to be missing, and the reason made of it.
+    code: Vec<u8>,
     reason: String,
 }
 
@@ -74,91 +92,71 @@ impl Parser {
     /// Turns the cases of a chunk into rows and rejects.
     pub(crate) fn parse(&self, chunk: &CaseChunk) -> Result<Parsed> {
         let cases = chunk.bytes.chunks_exact(self.dictionary.case_bytes);
-        let read = cases.len() as u64;
-        let mut rejects = Rejects::new(TextEncoding::Utf8);
-        let buffer = |reading: &'_ Reading| reading.variable.is_some();
-        let mut columns: Vec<Option<ColumnBuffer<'_>>> = self
-            .columns
-            .iter()
-            .map(|reading| buffer(reading).then(|| ColumnBuffer::new(&reading.plan, cases.len())))
-            .collect();
-        let mut scratch = Scratch::default();
-        let mut rows = 0;
-        for (number, case) in (chunk.first_case..).zip(cases) {
-            match self.add(case, rows, &mut columns, &mut scratch) {
-                Ok(()) => rows += 1,
-                Err((rule, column)) => {
-                    rejects.push(number, Some(column), rule, &self.shown(case));
-                }
-            }
-        }
-        let batch = (rows > 0).then(|| self.batch(columns, rows)).transpose()?;
-        Ok(Parsed { read, batch, rejects, evidence: Evidence::default() })
-    }
-
-    /// Adds one case, or says which rule and column of the codebook refuse it.
-    fn add(
-        &self,
-        case: &[u8],
-        rows: usize,
-        columns: &mut [Option<ColumnBuffer<'_>>],
-        scratch: &mut Scratch,
-    ) -> Result<(), (Rule, usize)> {
+        let read = cases.len();
+        let mut rows = Rows {
+            is_kept: vec![true; read],
+            refused: Vec::new(),
+            fields: Fields::default(),
+            cases,
+        };
+        let mut arrays = Vec::with_capacity(self.schema.fields().len());
         for (index, reading) in self.columns.iter().enumerate() {
             let variable = reading.variable.and_then(|at| self.dictionary.variables.get(at));
-            let (Some(variable), Some(Some(column))) = (variable, columns.get_mut(index)) else {
+            let Some(variable) = variable else {
+                arrays.extend(absent_column(&reading.plan, read));
                 continue;
             };
-            if let Err(rule) = self.add_value(case, variable, reading.form, column, scratch) {
-                // Nothing of a rejected case stays behind.
-                for column in columns.iter_mut().take(index + 1).flatten() {
-                    column.cut(rows);
-                }
-                return Err((rule, index));
-            }
+            let mut column = ColumnBuffer::new(&reading.plan, read);
+            self.read_column(index, variable, reading.form, &mut rows, &mut column);
+            arrays.extend(column.finish()?);
         }
-        Ok(())
+        let batch = self.batch(arrays, &rows.is_kept)?;
+        let mut rejects = Rejects::new(TextEncoding::Utf8);
+        rows.refused.sort_unstable_by_key(|(row, ..)| *row);
+        for (row, rule, column) in rows.refused {
+            let case = chunk.bytes.chunks_exact(self.dictionary.case_bytes).nth(row);
+            let shown = self.shown(case.unwrap_or_default());
+            rejects.push(chunk.first_case + row as u64, Some(column), rule, &shown);
+        }
+        Ok(Parsed { read: read as u64, batch, rejects, evidence: Evidence::default() })
     }
 
-    fn add_value(
+    /// Reads one variable of all cases.
+    fn read_column(
         &self,
-        case: &[u8],
+        index: usize,
         variable: &Variable,
         form: Form,
+        rows: &mut Rows<'_>,
         column: &mut ColumnBuffer<'_>,
-        scratch: &mut Scratch,
-    ) -> Result<(), Rule> {
+    ) {
         let missing = &variable.missing;
-        let is_missing = match &variable.kind {
-            Kind::Number { at } => {
-                let Some(number) = self.number(case, *at) else { return column.push(b"") };
-                scratch.text.clear();
-                push_form(number, form, variable, &mut scratch.text);
-                !missing.is_empty() && missing.has_number(number)
-            }
-            Kind::Text { pieces, .. } => {
-                let text = joined(case, pieces, &mut scratch.bytes);
-                let text = without_padding(text);
-                let is_missing = !missing.is_empty() && missing.has_text(text);
-                if memchr::memchr(0, text).is_some() {
-                    return Err(Rule::NulByte);
+        let has_missing = !missing.is_empty() && self.user_missing == UserMissing::Null;
+        for (row, case) in rows.cases.clone().enumerate() {
+            let fields = &mut rows.fields;
+            let start = fields.text.len();
+            let outcome = match &variable.kind {
+                Kind::Number { at } => Ok(self.number(case, *at).is_some_and(|number| {
+                    push_form(number, form, variable, &mut fields.text);
+                    has_missing && missing.has_number(number)
+                })),
+                Kind::Text { pieces, .. } => {
+                    let text = without_padding(joined(case, pieces, &mut fields.joined));
+                    push_text(text, self.dictionary.encoding, &mut fields.text)
+                        .map(|()| has_missing && missing.has_text(text))
                 }
-                let encoding = self.dictionary.encoding;
-                if !is_missing && is_utf8(text, encoding) {
-                    return column.push(text);
+            };
+            let place = (start, fields.text.len());
+            match outcome {
+                Ok(false) => fields.places.push(place),
+                Ok(true) => rows.take_missing(row, index, place, column),
+                Err(rule) => {
+                    rows.refuse(row, rule, index);
+                    rows.fields.places.push((start, start));
                 }
-                scratch.text.clear();
-                decode(text, encoding, &mut scratch.text)?;
-                is_missing
             }
-        };
-        if !is_missing || self.user_missing == UserMissing::Value {
-            return column.push(&scratch.text);
         }
-        scratch.reason.clear();
-        scratch.reason.push_str(REASON_USER_MISSING);
-        scratch.reason.push_str(&String::from_utf8_lossy(&scratch.text));
-        column.push_missing(&scratch.text, &scratch.reason)
+        rows.take_fields(rows.is_kept.len(), index, column);
     }
 
     /// A number of a case, none where it is system-missing.
@@ -171,7 +169,7 @@ impl Parser {
     /// The values of a case as text, for people who look at a reject.
     fn shown(&self, case: &[u8]) -> Vec<u8> {
         let mut shown = Vec::new();
-        let mut scratch = Scratch::default();
+        let mut pieced = Vec::new();
         for variable in &self.dictionary.variables {
             match &variable.kind {
                 Kind::Number { at } => {
@@ -180,7 +178,7 @@ impl Parser {
                     }
                 }
                 Kind::Text { pieces, .. } => {
-                    let text = without_padding(joined(case, pieces, &mut scratch.bytes));
+                    let text = without_padding(joined(case, pieces, &mut pieced));
                     let text = self.dictionary.encoding.decode_without_bom_handling(text).0;
                     shown.extend_from_slice(text.as_bytes());
                 }
@@ -194,17 +192,66 @@ impl Parser {
         shown
     }
 
-    fn batch(&self, columns: Vec<Option<ColumnBuffer<'_>>>, rows: usize) -> Result<RecordBatch> {
-        let mut arrays = Vec::with_capacity(self.schema.fields().len());
-        for (reading, column) in self.columns.iter().zip(columns) {
-            match column {
-                Some(column) => arrays.extend(column.finish()?),
-                None => arrays.extend(absent_column(&reading.plan, rows)),
-            }
+    /// The batch of the cases that are kept, none where there are none.
+    fn batch(&self, arrays: Vec<ArrayRef>, is_kept: &[bool]) -> Result<Option<RecordBatch>> {
+        let kept = is_kept.iter().filter(|is_kept| **is_kept).count();
+        if kept == 0 {
+            return Ok(None);
         }
-        let options = RecordBatchOptions::new().with_row_count(Some(rows));
+        let mut arrays = arrays;
+        if kept < is_kept.len() {
+            let is_kept = BooleanArray::from(is_kept.to_vec());
+            let filtered = arrays.iter().map(|array| filter(array, &is_kept));
+            arrays = filtered
+                .collect::<Result<_, _>>()
+                .map_err(|_| Error::internal("rejected cases cannot be left out"))?;
+        }
+        let options = RecordBatchOptions::new().with_row_count(Some(kept));
         RecordBatch::try_new_with_options(self.schema.clone(), arrays, &options)
+            .map(Some)
             .map_err(|_| Error::internal("parsed columns do not fit the raw schema"))
+    }
+}
+
+impl Rows<'_> {
+    fn refuse(&mut self, row: usize, rule: Rule, column: usize) {
+        if let Some(is_kept) = self.is_kept.get_mut(row)
+            && std::mem::take(is_kept)
+        {
+            self.refused.push((row, rule, column));
+        }
+    }
+
+    /// Puts the fields that wait into a column; they end before this row.
+    fn take_fields(&mut self, end: usize, index: usize, column: &mut ColumnBuffer<'_>) {
+        let fields = std::mem::take(&mut self.fields);
+        let start = end - fields.places.len();
+        column.extend(&fields.text, false, fields.places.iter().copied(), |row, rule| {
+            self.refuse(start + row, rule, index);
+        });
+        self.fields = fields;
+        self.fields.text.clear();
+        self.fields.places.clear();
+    }
+
+    /// Puts a field that the file declares to be missing into a column.
+    fn take_missing(
+        &mut self,
+        row: usize,
+        index: usize,
+        (start, end): (usize, usize),
+        column: &mut ColumnBuffer<'_>,
+    ) {
+        let fields = &mut self.fields;
+        fields.code.clear();
+        fields.code.extend_from_slice(fields.text.get(start..end).unwrap_or_default());
+        fields.reason.clear();
+        fields.reason.push_str(REASON_USER_MISSING);
+        fields.reason.push_str(&String::from_utf8_lossy(&fields.code));
+        self.take_fields(row, index, column);
+        if let Err(rule) = column.push_missing(&self.fields.code, &self.fields.reason) {
+            self.refuse(row, rule, index);
+        }
     }
 }
 
@@ -239,12 +286,15 @@ fn joined<'a>(case: &'a [u8], pieces: &[(usize, usize)], joined: &'a mut Vec<u8>
     joined
 }
 
-/// Says whether text in an encoding is UTF-8 as it stands.
-fn is_utf8(text: &[u8], encoding: &'static Encoding) -> bool {
-    text.is_ascii() || (encoding == UTF_8 && std::str::from_utf8(text).is_ok())
-}
-
-fn decode(text: &[u8], encoding: &'static Encoding, into: &mut Vec<u8>) -> Result<(), Rule> {
+/// Adds a text as UTF-8.
+fn push_text(text: &[u8], encoding: &'static Encoding, into: &mut Vec<u8>) -> Result<(), Rule> {
+    if memchr::memchr(0, text).is_some() {
+        return Err(Rule::NulByte);
+    }
+    if text.is_ascii() || (encoding == UTF_8 && std::str::from_utf8(text).is_ok()) {
+        into.extend_from_slice(text);
+        return Ok(());
+    }
     let decoded = encoding.decode_without_bom_handling_and_without_replacement(text);
     into.extend_from_slice(decoded.ok_or(Rule::NotValidText)?.as_bytes());
     Ok(())
