@@ -7,6 +7,7 @@
 mod adopt;
 mod architecture;
 mod bad_input;
+mod canary;
 mod chain;
 mod completions;
 mod definition;

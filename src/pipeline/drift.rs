@@ -69,6 +69,18 @@ pub struct Dated<'a> {
     pub layout: &'a Layout,
 }
 
+/// Says whether a vintage has at least half of the columns that the codebook
+/// names for its year. The names of any other may be values: of the first line
+/// of a file without names.
+pub fn is_of_codebook(vintage: Dated<'_>, codebook: &Codebook) -> bool {
+    let names: Vec<String> =
+        vintage.layout.columns.iter().map(|column| folded(&column.name)).collect();
+    let wanted = codebook.columns.iter().filter_map(|column| column.header(vintage.year));
+    let (found, missing): (Vec<String>, Vec<String>) =
+        wanted.partition(|name| names.contains(&folded(name)));
+    found.len() >= missing.len()
+}
+
 /// Compares a vintage with the one before it.
 ///
 /// A column of the codebook is the same under all the names that the codebook

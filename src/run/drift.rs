@@ -13,7 +13,7 @@ use super::setup::Setup;
 use crate::error::{Error, Result};
 use crate::ingest::{Request, read_layout};
 use crate::lake::{Decision, Event, Lake, Vintage, VintageFile, now_text};
-use crate::pipeline::drift::{Dated, Drift, DriftPolicy, compare};
+use crate::pipeline::drift::{Dated, Drift, DriftPolicy, compare, is_of_codebook};
 use crate::pipeline::layout::Layout;
 use crate::pipeline::names::suggestion;
 use crate::pipeline::study::Source;
@@ -90,6 +90,10 @@ pub fn look(
                 Err(error @ Error::Interrupted { .. }) => return Err(error),
                 Err(_) => continue,
             };
+            let dated = Dated { year: file.year, layout: &layout };
+            if !is_of_codebook(dated, &source.codebook) {
+                continue;
+            }
             let file = VintageFile {
                 name: file.name.clone(),
                 year: file.year,
