@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::argument_values::{duration, size, threads};
 use super::upkeep::{AdoptArguments, CompletionsArguments, GcArguments};
 use crate::pipeline::years::YearRange;
 
@@ -132,6 +133,10 @@ pub(super) enum Command {
     /// table that it is the same in its smallest slice. What readers see does
     /// not change until the next run.
     Adopt(AdoptArguments),
+    /// Look at a raw file and draft its codebook.
+    ///
+    /// Codes are shown that enough records have, and no other values.
+    Describe(DescribeArguments),
     /// Write invented raw files in the shape of CBS deliveries, with the truth
     /// that was planted in them. About nobody.
     Synth(SynthArguments),
@@ -297,6 +302,27 @@ pub(super) struct SqlArguments {
     pub(super) json: bool,
 }
 
+/// Arguments of `describe`.
+#[derive(Debug, Clone, Args)]
+pub(super) struct DescribeArguments {
+    /// The file: delimited or fixed width text, or SPSS; perhaps .gz or .zst.
+    #[arg(value_name = "FILE")]
+    pub(super) file: PathBuf,
+    /// Show codes that at least so many records have.
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    #[arg(value_parser = clap::value_parser!(u64).range(1..))]
+    pub(super) threshold: u64,
+    /// Read only the first N records.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(super) records: Option<u64>,
+    /// The first line is a header line, whatever it looks like.
+    #[arg(long)]
+    pub(super) header: bool,
+    /// Print what was found as JSON.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
 /// Arguments of `synth`.
 #[derive(Debug, Clone, Args)]
 pub(super) struct SynthArguments {
@@ -331,48 +357,6 @@ pub(super) struct DemoArguments {
     pub(super) out: PathBuf,
 }
 
-fn threads(text: &str) -> Result<usize, String> {
-    match text.parse() {
-        Ok(threads @ 1..=1024) => Ok(threads),
-        _ => Err("must be a number from 1 to 1024".to_owned()),
-    }
-}
-
-/// Reads a size: `512MiB`, `4G`, `1.5GiB`; a bare number is bytes.
-fn size(text: &str) -> Result<u64, String> {
-    let digits = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
-    let (number, unit) = text.split_at(digits);
-    let factor: u64 = match unit.trim().to_ascii_lowercase().as_str() {
-        "" | "b" => 1,
-        "k" | "kib" => 1 << 10,
-        "m" | "mib" => 1 << 20,
-        "g" | "gib" => 1 << 30,
-        "t" | "tib" => 1 << 40,
-        "kb" => 1_000,
-        "mb" => 1_000_000,
-        "gb" => 1_000_000_000,
-        _ => return Err("must be a size as 512MiB or 4GiB".to_owned()),
-    };
-    let number: f64 = number.parse().map_err(|_| "must be a size as 512MiB or 4GiB".to_owned())?;
-    let bytes = (number * factor as f64) as u64;
-    if bytes < 256 << 20 { Err("must be at least 256MiB".to_owned()) } else { Ok(bytes) }
-}
-
-/// Reads a time span: `30s`, `10m`, `2h`; a bare number is seconds.
-pub(super) fn duration(text: &str) -> Result<Duration, String> {
-    let wrong = || "must be a time as 30s, 10m or 2h".to_owned();
-    let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
-    let (number, unit) = text.split_at(digits);
-    let number: u64 = number.parse().map_err(|_| wrong())?;
-    let seconds = match unit {
-        "" | "s" => 1,
-        "m" => 60,
-        "h" => 3600,
-        _ => return Err(wrong()),
-    };
-    number.checked_mul(seconds).map(Duration::from_secs).ok_or_else(wrong)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -381,14 +365,5 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         Cli::command().debug_assert();
-    }
-
-    #[test]
-    fn sizes_and_times_read_as_people_write_them() {
-        assert_eq!(size("512MiB"), Ok(512 << 20));
-        assert_eq!(size("1.5G"), Ok(3 << 29));
-        assert!(size("12").is_err() && size("4 parsecs").is_err() && size("").is_err());
-        assert_eq!(duration("10m"), Ok(Duration::from_secs(600)));
-        assert!(duration("10x").is_err() && duration("m").is_err());
     }
 }

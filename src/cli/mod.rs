@@ -2,9 +2,11 @@
 //! one file a command, and the only code that writes to stdout.
 
 mod adopt;
+mod argument_values;
 mod arguments;
 mod completions;
 mod demo;
+mod describe;
 mod drift;
 mod findings;
 mod gc;
@@ -42,6 +44,7 @@ use settings::read_settings;
 pub fn carry_out(cli: &Cli) -> Result<u8> {
     let setup = match &cli.command {
         Command::Synth(arguments) => return synth::synth(arguments),
+        Command::Describe(arguments) => return describe::describe(&cli.global, arguments),
         Command::Completions(arguments) => return completions::completions(arguments),
         Command::Demo(arguments) => read_settings(&demo::prepare(&cli.global, arguments)?)?,
         _ => read_settings(&cli.global)?,
@@ -72,6 +75,7 @@ async fn in_engine(setup: &Setup, command: &Command) -> Result<u8> {
         Command::Adopt(arguments) => adopt::adopt(setup, arguments, &stop).await,
         Command::Gc(arguments) => gc::gc(setup, arguments, &stop),
         Command::Synth(arguments) => synth::synth(arguments),
+        Command::Describe(_) => Ok(0),
         Command::Completions(arguments) => completions::completions(arguments),
         Command::Demo(_) => demo::demo(setup, &stop).await,
     }

@@ -32,7 +32,7 @@ pub(super) fn read_settings(global: &Global) -> Result<Setup> {
     })
 }
 
-fn machine_threads() -> usize {
+pub(super) fn machine_threads() -> usize {
     std::thread::available_parallelism().map_or(1, std::num::NonZeroUsize::get)
 }
 

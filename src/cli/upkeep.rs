@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::arguments::duration;
+use super::argument_values::duration;
 
 /// Arguments of `gc`.
 #[derive(Debug, Clone, Args)]

@@ -87,15 +87,19 @@ fn read_fixed(request: &Request<'_>, format: &Fixed) -> Result<Layout> {
     Ok(Layout { record_width, columns: sample.columns(names) })
 }
 
+/// Says whether a print format of SPSS shows days or periods.
+pub(super) fn shows_days(format: &str) -> bool {
+    let name = format.trim_end_matches(|end: char| end.is_ascii_digit() || end == '.');
+    DATE_FORMATS.contains(&name)
+}
+
 /// A column as an SPSS dictionary declares it.
 fn declared(column: &FileColumn) -> LayoutColumn {
     let text = column.kind.as_deref().and_then(|kind| kind.strip_prefix("text("));
     let width = text.and_then(|text| text.strip_suffix(')')?.parse().ok());
-    let format = column.format.as_deref().unwrap_or_default();
-    let shown_as = format.trim_end_matches(|end: char| end.is_ascii_digit() || end == '.');
     let kind = match text {
         Some(_) => Kind::Text,
-        None if DATE_FORMATS.contains(&shown_as) => Kind::Date,
+        None if column.format.as_deref().is_some_and(shows_days) => Kind::Date,
         None => Kind::Number,
     };
     LayoutColumn { name: column.name.clone(), kind, width }

@@ -13,6 +13,7 @@ pub mod codelist;
 mod column_names;
 mod columns;
 mod delimited;
+pub mod describe;
 pub mod discover;
 mod encoding;
 mod fields;
