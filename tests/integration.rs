@@ -12,6 +12,7 @@ mod chain;
 mod completions;
 mod definition;
 mod definition_sql;
+mod describe;
 mod determinism;
 mod drift;
 mod edits;

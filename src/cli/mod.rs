@@ -75,6 +75,7 @@ async fn in_engine(setup: &Setup, command: &Command) -> Result<u8> {
         Command::Adopt(arguments) => adopt::adopt(setup, arguments, &stop).await,
         Command::Gc(arguments) => gc::gc(setup, arguments, &stop),
         Command::Synth(arguments) => synth::synth(arguments),
+        // Carried out above: it needs no study.
         Command::Describe(_) => Ok(0),
         Command::Completions(arguments) => completions::completions(arguments),
         Command::Demo(_) => demo::demo(setup, &stop).await,

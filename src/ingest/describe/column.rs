@@ -281,12 +281,7 @@ fn suspect(profile: &Profile, column: &mut ColumnDescription) {
     let numbers = profile.whole + profile.day + profile.comma.count + profile.point.count;
     let is_rest = |part: u64, of: u64| part > 0 && part * 20 <= of;
     let kinds = [
-        (
-            "impossible dates",
-            profile.impossible_days,
-            profile.day > 0
-                && is_rest(profile.impossible_days, profile.day + profile.impossible_days),
-        ),
+        ("impossible dates", profile.impossible_days, profile.day >= profile.impossible_days),
         ("the other decimal mark", profile.comma.count.min(profile.point.count), true),
         ("marks of thousands", profile.grouped, true),
         ("text among numbers", profile.text, is_rest(profile.text, values) && numbers > 0),

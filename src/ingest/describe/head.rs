@@ -128,38 +128,47 @@ fn ends(delimiter: u8, quote: u8, is_multiline: bool) -> RecordEnd {
     }
 }
 
-/// The delimiter that splits most records into as many fields as the first.
+/// How evenly a delimiter splits the records; better ones are greater.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Evenness {
+    /// The first record has as many fields as most.
+    is_first_even: bool,
+    /// Records of a thousand that have as many fields as most.
+    share: u64,
+    /// How many those are.
+    fields: usize,
+}
+
+/// The delimiter that splits most records into equally many fields, at best as
+/// many as the first one.
 fn delimiting(
     text: &[u8],
     encoding: TextEncoding,
     quote: u8,
     has_header: bool,
 ) -> Option<Delimiting> {
-    let mut best: Option<(u64, usize, u8, bool)> = None;
+    let mut best: Option<(Evenness, u8, bool)> = None;
     for delimiter in DELIMITERS {
         for is_multiline in [false, true] {
             if is_multiline && !text.contains(&quote) {
                 continue;
             }
-            let (share, count) = evenness(text, delimiter, quote, is_multiline);
-            let is_better = best
-                .is_none_or(|(most, fields, ..)| share > most || (share == most && count > fields));
-            if count > 1 && share >= 800 && is_better {
-                best = Some((share, count, delimiter, is_multiline));
+            let even = evenness(text, delimiter, quote, is_multiline);
+            let is_better = best.is_none_or(|(most, ..)| even > most);
+            if even.fields > 1 && even.share >= 800 && is_better {
+                best = Some((even, delimiter, is_multiline));
             }
         }
     }
-    let (_, _, delimiter, is_multiline) = best?;
+    let (_, delimiter, is_multiline) = best?;
     Some(split(text, encoding, delimiter, quote, is_multiline, has_header))
 }
 
-/// Records of a thousand that have as many fields as the first one, and how
-/// many those are.
-fn evenness(text: &[u8], delimiter: u8, quote: u8, is_multiline: bool) -> (u64, usize) {
+fn evenness(text: &[u8], delimiter: u8, quote: u8, is_multiline: bool) -> Evenness {
     let mut fields = Fields::default();
-    let (mut all, mut even, mut first) = (0, 0, None);
+    let mut counts: BTreeMap<usize, u64> = BTreeMap::new();
+    let (mut all, mut first) = (0, None);
     for record in records(text, ends(delimiter, quote, is_multiline)) {
-        all += 1;
         let count = fields.split(record, delimiter, Some(quote), 0);
         // A stray quote is no reason to see no fields.
         let count = match (count, is_multiline) {
@@ -167,9 +176,13 @@ fn evenness(text: &[u8], delimiter: u8, quote: u8, is_multiline: bool) -> (u64, 
             (Err(_), false) => fields.split(record, delimiter, None, 0).unwrap_or(0),
             (Err(_), true) => 0,
         };
-        even += u64::from(count == *first.get_or_insert(count));
+        all += 1;
+        first.get_or_insert(count);
+        *counts.entry(count).or_default() += 1;
     }
-    (even * 1000 / all.max(1), first.unwrap_or(0))
+    let usual = counts.into_iter().max_by_key(|(_, records)| *records).unwrap_or_default();
+    let (fields, even) = usual;
+    Evenness { is_first_even: first == Some(fields), share: even * 1000 / all.max(1), fields }
 }
 
 fn split(
@@ -184,12 +197,12 @@ fn split(
     let mut rows: Vec<Vec<Vec<u8>>> = Vec::new();
     let mut has_quoted = false;
     for record in records(text, ends(delimiter, quote, is_multiline)) {
-        if let Ok(count) = fields.split(record, delimiter, Some(quote), usize::MAX) {
-            has_quoted |= record.contains(&quote);
-            rows.push((0..count).map(|at| fields.get(record, at).trim_ascii().to_vec()).collect());
-        } else if rows.is_empty() {
-            rows.push(Vec::new());
-        }
+        // A stray quote is no reason to see no fields.
+        let count = fields.split(record, delimiter, Some(quote), usize::MAX);
+        has_quoted |= count.is_ok() && record.contains(&quote);
+        let count = count.or_else(|_| fields.split(record, delimiter, None, usize::MAX));
+        let value = |at| fields.get(record, at).trim_ascii().to_vec();
+        rows.push((0..count.unwrap_or(0)).map(value).collect());
     }
     let first = rows.first().cloned().unwrap_or_default();
     let looks = has_header || looks_like_header(&first, rows.get(1..).unwrap_or_default());
@@ -229,7 +242,7 @@ fn looks_like_header(first: &[Vec<u8>], rows: &[Vec<Vec<u8>>]) -> bool {
         return false;
     }
     let folded: BTreeSet<Vec<u8>> = names.iter().map(|name| name.to_ascii_lowercase()).collect();
-    if folded.len() < names.len() || rows.is_empty() {
+    if folded.len() * 2 <= names.len() || rows.is_empty() {
         return false;
     }
     let column = |at: usize| {

@@ -145,7 +145,7 @@ fn some(values: &[&str]) -> Row {
     values.iter().map(|value| Some((*value).to_owned())).collect()
 }
 
-pub(super) fn gzip(bytes: &[u8]) -> Vec<u8> {
+pub(in crate::ingest) fn gzip(bytes: &[u8]) -> Vec<u8> {
     use std::io::Write;
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     encoder.write_all(bytes).unwrap();
