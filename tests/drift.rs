@@ -38,7 +38,8 @@ fn frozen() -> TinyStudy {
     study
 }
 
-fn freeze(study: &TinyStudy) {
+/// Makes the source a frozen one.
+pub(crate) fn freeze(study: &TinyStudy) {
     let files = "files    = \"jobs{year}V{version}.*\"";
     study.replace(STUDY_FILE, files, &format!("{files}\ndrift = \"freeze\""));
 }
@@ -59,7 +60,7 @@ fn state(study: &TinyStudy) -> BTreeMap<PathBuf, Vec<u8>> {
 }
 
 /// Events of the last run by their name.
-fn events(study: &TinyStudy, name: &str) -> Vec<Value> {
+pub(crate) fn events(study: &TinyStudy, name: &str) -> Vec<Value> {
     let events: Value = serde_json::from_str(&study.succeed(&["show", "last", "--json"])).unwrap();
     let events = events.as_array().unwrap().iter();
     events.filter(|event| event["event"] == name).cloned().collect()
@@ -79,7 +80,8 @@ fn history(study: &TinyStudy) -> Vec<String> {
     vintages.as_array().unwrap().iter().map(line).collect()
 }
 
-fn gzip(text: &str) -> Vec<u8> {
+/// Text packed with gzip.
+pub(crate) fn gzip(text: &str) -> Vec<u8> {
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     encoder.write_all(text.as_bytes()).unwrap();
     encoder.finish().unwrap()
@@ -259,60 +261,6 @@ fn a_column_that_the_codebook_ends_is_not_lost() {
     study.write("raw/jobs2021V1.csv", jobs(100));
     study.succeed(&["run"]);
     assert!(events(&study, "drifted").is_empty());
-}
-
-/// The value of a column by the number of its person.
-type Values<'a> = &'a dyn Fn(usize) -> String;
-
-/// What a frozen source says of a column of 2021 with these values, after the
-/// hours of 2020; nothing where the run goes on.
-fn retyped(before: Values<'_>, now: Values<'_>) -> Option<String> {
-    let study = TinyStudy::new();
-    freeze(&study);
-    let file = |value: Values<'_>| {
-        let row = |person| format!("P{person:03};A;7;{}\n", value(person));
-        "PERSON;SECTOR;HOURS;CODE\n".to_owned() + &(1..=100).map(row).collect::<String>()
-    };
-    study.write("raw/jobs2020V1.csv", file(before));
-    study.write("raw/jobs2021V1.csv.gz", gzip(&file(now)));
-    let output = study.output("error", &["run"]);
-    let said = stderr(&output);
-    if output.status.success() {
-        return None;
-    }
-    assert_eq!(output.status.code(), Some(5), "{said}");
-    Some(said.lines().next().unwrap().split_once("V1.csv: ").unwrap().1.to_owned())
-}
-
-#[test]
-fn a_clear_change_of_kind_is_one_and_noise_is_none() {
-    let digits = |person: usize| format!("{}", person * 7);
-    let letters = |person: usize| format!("A{person}");
-    let decimals = |person: usize| format!("{person}.5");
-    let days = |person: usize| format!("2016{:02}{:02}", 1 + person % 12, 1 + person % 28);
-    assert_eq!(retyped(&digits, &letters).as_deref(), Some("retyped CODE (integer, now text)"));
-    assert_eq!(retyped(&digits, &decimals).as_deref(), Some("retyped CODE (integer, now decimal)"));
-    assert_eq!(retyped(&days, &digits).as_deref(), Some("retyped CODE (date, now integer)"));
-    assert_eq!(retyped(&letters, &days).as_deref(), Some("retyped CODE (text, now date)"));
-    let empty = |_: usize| String::new();
-    let dashes =
-        |person: usize| if person.is_multiple_of(2) { "----".to_owned() } else { digits(person) };
-    let some_letters = |person: usize| if person < 30 { letters(person) } else { digits(person) };
-    let some_decimals = |person: usize| if person < 30 { decimals(person) } else { digits(person) };
-    let mostly_open =
-        |person: usize| if person < 90 { "99999999".to_owned() } else { days(person) };
-    for (before, now) in [
-        (&digits as Values<'_>, &empty as Values<'_>),
-        (&empty, &letters),
-        (&digits, &dashes),
-        (&digits, &some_letters),
-        (&some_letters, &letters),
-        (&digits, &some_decimals),
-        (&some_decimals, &decimals),
-        (&days, &mostly_open),
-    ] {
-        assert_eq!(retyped(before, now), None);
-    }
 }
 
 #[test]

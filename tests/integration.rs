@@ -15,6 +15,7 @@ mod definition_sql;
 mod describe;
 mod determinism;
 mod drift;
+mod drift_kinds;
 mod edits;
 mod former;
 mod full_disk;

@@ -7,7 +7,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::codebook::Codebook;
+use super::codebook::{Codebook, Format};
 use super::layout::{Kind, Layout, LayoutColumn};
 
 /// What a study wants where the files of a source change.
@@ -30,7 +30,8 @@ pub struct Drift {
     pub lost: Vec<String>,
     /// Columns whose values are of another kind.
     pub retyped: Vec<Retyped>,
-    /// Characters of a record, before and now, where they differ.
+    /// Characters of a record, before and now, where they differ and the codebook
+    /// does not say so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub record_width: Option<(u64, u64)>,
     /// Columns whose declared width grew or shrank: told, but no reason to stop.
@@ -101,7 +102,12 @@ pub fn compare(before: Dated<'_>, now: Dated<'_>, codebook: &Codebook) -> Drift 
     };
     drift.added = surprises(&matches.new, &expected.begins);
     drift.lost = surprises(&matches.old, &expected.ends);
+    let declared = match &codebook.format {
+        Format::Fixed(fixed) => fixed.width(now.year).map(u64::from),
+        _ => None,
+    };
     drift.record_width = match (before.layout.record_width, now.layout.record_width) {
+        (_, width) if width == declared => None,
         (Some(before), Some(now)) if before != now => Some((before, now)),
         _ => None,
     };
