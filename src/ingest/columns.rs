@@ -158,6 +158,8 @@ enum Values {
 /// Which values are null, and why, where the column keeps reasons.
 struct Nulls {
     valid: NullBufferBuilder,
+    /// Values behind the last null, which `valid` does not hold yet.
+    run: usize,
     reasons: Option<(Texts, NullBufferBuilder)>,
 }
 
@@ -172,8 +174,11 @@ impl<'a> ColumnBuffer<'a> {
             Kind::Boolean { .. } => Values::Boolean(Vec::with_capacity(rows)),
         };
         let reasons = || (Texts::with_capacity(rows), NullBufferBuilder::new(rows));
-        let nulls =
-            Nulls { valid: NullBufferBuilder::new(rows), reasons: plan.keeps_reason.then(reasons) };
+        let nulls = Nulls {
+            valid: NullBufferBuilder::new(rows),
+            run: 0,
+            reasons: plan.keeps_reason.then(reasons),
+        };
         ColumnBuffer { plan, values, nulls }
     }
 
@@ -231,7 +236,9 @@ impl<'a> ColumnBuffer<'a> {
 
     /// The finished array, followed by the array of reasons where one is kept.
     pub(crate) fn finish(self) -> Result<impl Iterator<Item = ArrayRef>> {
-        let nulls = self.nulls.valid.build();
+        let Nulls { mut valid, run, reasons } = self.nulls;
+        valid.append_n_non_nulls(run);
+        let nulls = valid.build();
         let values: ArrayRef = match self.values {
             Values::Text(texts) => texts.finish(nulls)?,
             Values::Integer(values) => Arc::new(Int64Array::new(values.into(), nulls)),
@@ -242,7 +249,7 @@ impl<'a> ColumnBuffer<'a> {
                     .with_data_type(self.plan.data_type.clone()),
             ),
         };
-        let reasons = match self.nulls.reasons {
+        let reasons = match reasons {
             Some((reasons, present)) => Some(reasons.finish(present.build())?),
             None => None,
         };
@@ -252,7 +259,7 @@ impl<'a> ColumnBuffer<'a> {
 
 impl Nulls {
     fn push_value(&mut self) {
-        self.valid.append_non_null();
+        self.run += 1;
         if let Some((reasons, present)) = &mut self.reasons {
             reasons.push(b"");
             present.append_null();
@@ -260,6 +267,7 @@ impl Nulls {
     }
 
     fn push_null(&mut self, reason: &str) {
+        self.valid.append_n_non_nulls(std::mem::take(&mut self.run));
         self.valid.append_null();
         if let Some((reasons, present)) = &mut self.reasons {
             reasons.push(reason.as_bytes());

@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 use std::fs::{File, Metadata};
-use std::io::Read;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::sync::Mutex;
@@ -16,7 +15,6 @@ use super::poisoned;
 use crate::error::{Error, Result};
 
 const FILE: &str = "files.json";
-const READ_BYTES: usize = 1 << 20;
 /// A file that changed this short before it was read may change once more
 /// within the resolution of its time; it is read again by the next process.
 const SETTLED: Duration = Duration::from_secs(1);
@@ -99,7 +97,7 @@ pub(super) fn sweep(root: &Path) -> Result<()> {
 pub(super) fn fingerprint(fingerprints: &Mutex<Fingerprints>, path: &Path) -> Result<String> {
     let cannot = |error: std::io::Error| Error::raw_input(path, format!("cannot be read: {error}"));
     let path = path.canonicalize().map_err(cannot)?;
-    let mut file = File::open(&path).map_err(cannot)?;
+    let file = File::open(&path).map_err(cannot)?;
     let stamp = Stamp::of(&file.metadata().map_err(cannot)?);
     let name = path.to_string_lossy().into_owned();
     let known = fingerprints.lock().map_err(|_| poisoned())?.known.get(&name).cloned();
@@ -107,7 +105,9 @@ pub(super) fn fingerprint(fingerprints: &Mutex<Fingerprints>, path: &Path) -> Re
         return Ok(known.blake3);
     }
     let begin = SystemTime::now();
-    let blake3 = hash(&mut file).map_err(cannot)?;
+    let mut hasher = blake3::Hasher::new();
+    hasher.update_reader(&file).map_err(cannot)?;
+    let blake3 = hasher.finalize().to_hex().to_string();
     let after = file.metadata().map_err(cannot)?;
     if Stamp::of(&after) != stamp {
         return Err(Error::raw_input(&path, "changes while it is read")
@@ -119,17 +119,6 @@ pub(super) fn fingerprint(fingerprints: &Mutex<Fingerprints>, path: &Path) -> Re
     fingerprints.known.insert(name, Known { stamp, blake3: blake3.clone(), is_fresh });
     fingerprints.has_changed = true;
     Ok(blake3)
-}
-
-fn hash(file: &mut File) -> std::io::Result<String> {
-    let mut hasher = blake3::Hasher::new();
-    let mut buffer = vec![0; READ_BYTES];
-    loop {
-        match file.read(&mut buffer)? {
-            0 => return Ok(hasher.finalize().to_hex().to_string()),
-            read => hasher.update(buffer.get(..read).unwrap_or_default()),
-        };
-    }
 }
 
 #[cfg(test)]

@@ -30,7 +30,6 @@
 
 mod adopt;
 pub mod checks;
-pub mod content;
 pub mod crash;
 pub mod dictionary;
 pub mod files;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
-use arrow::compute::BatchCoalescer;
+use arrow::compute::concat_batches;
 use arrow::datatypes::{Schema, SchemaRef};
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_writer::ArrowWriterOptions;
@@ -34,7 +34,9 @@ const ZSTD_LEVEL: i32 = 3;
 pub struct TableWriter {
     path: PathBuf,
     schema: SchemaRef,
-    blocks: BatchCoalescer,
+    /// What the next block is put together from, most often one part.
+    parts: Vec<RecordBatch>,
+    part_rows: usize,
     row_groups: RowGroups,
     rows: u64,
 }
@@ -64,8 +66,8 @@ impl TableWriter {
             .map_err(|error| write_error(error, path))?;
         let row_groups = RowGroups::new(parquet, schema.clone(), ROW_GROUP_ROWS, threads)
             .map_err(|error| write_error(error, path))?;
-        let blocks = BatchCoalescer::new(schema.clone(), BLOCK_ROWS);
-        Ok(TableWriter { path: path.to_path_buf(), schema, blocks, row_groups, rows: 0 })
+        let (parts, part_rows, rows) = (Vec::new(), 0, 0);
+        Ok(TableWriter { path: path.to_path_buf(), schema, parts, part_rows, row_groups, rows })
     }
 
     /// The schema of the file.
@@ -86,8 +88,17 @@ impl TableWriter {
     pub fn write(&mut self, batch: &RecordBatch) -> Result<()> {
         let batch = stored_batch(batch, &self.schema)?;
         self.rows += batch.num_rows() as u64;
-        self.blocks.push_batch(batch).map_err(|_| block_fault())?;
-        self.write_blocks()
+        let mut start = 0;
+        while start < batch.num_rows() {
+            let part = (BLOCK_ROWS - self.part_rows).min(batch.num_rows() - start);
+            self.parts.push(batch.slice(start, part));
+            self.part_rows += part;
+            start += part;
+            if self.part_rows == BLOCK_ROWS {
+                self.write_block()?;
+            }
+        }
+        Ok(())
     }
 
     /// Closes the file and brings it to disk; gives its size in bytes.
@@ -95,25 +106,28 @@ impl TableWriter {
     /// # Errors
     /// [`Error::Io`].
     pub fn finish(mut self) -> Result<u64> {
-        self.blocks.finish_buffered_batch().map_err(|_| block_fault())?;
-        self.write_blocks()?;
+        if self.part_rows > 0 {
+            self.write_block()?;
+        }
         let file = self.row_groups.finish().map_err(|error| write_error(error, &self.path))?;
         crash::point("table-closed");
         file.sync_all().at("sync", &self.path)?;
         Ok(file.metadata().at("read", &self.path)?.len())
     }
 
-    fn write_blocks(&mut self) -> Result<()> {
-        while let Some(block) = self.blocks.next_completed_batch() {
-            self.row_groups.write(block).map_err(|error| write_error(error, &self.path))?;
-            crash::point("table-block");
-        }
+    /// Writes the rows of the block in the making.
+    fn write_block(&mut self) -> Result<()> {
+        let block = match self.parts.as_slice() {
+            [whole] => whole.clone(),
+            parts => concat_batches(&self.schema, parts)
+                .map_err(|_| Error::internal("rows cannot be put together in blocks"))?,
+        };
+        self.parts.clear();
+        self.part_rows = 0;
+        self.row_groups.write(block).map_err(|error| write_error(error, &self.path))?;
+        crash::point("table-block");
         Ok(())
     }
-}
-
-fn block_fault() -> Error {
-    Error::internal("rows cannot be put together in blocks")
 }
 
 fn properties(sort_key: &[usize]) -> Result<WriterProperties> {
@@ -125,9 +139,11 @@ fn properties(sort_key: &[usize]) -> Result<WriterProperties> {
     });
     let sorting: Vec<SortingColumn> = sorting.collect();
     // Least and greatest values of a page help no query of ours, and comparing
-    // them takes as long as compressing.
+    // them takes as long as compressing. Microdata without dictionaries are
+    // written a fifth faster and are no larger once compressed.
     Ok(WriterProperties::builder()
         .set_statistics_enabled(EnabledStatistics::None)
+        .set_dictionary_enabled(false)
         .set_created_by(CREATED_BY.to_owned())
         .set_writer_version(WriterVersion::PARQUET_1_0)
         .set_compression(Compression::ZSTD(zstd))
@@ -153,7 +169,6 @@ pub struct SliceWriter {
     folder: ScratchFolder,
     table: TableWriter,
     key_columns: Vec<String>,
-    key: Vec<usize>,
 }
 
 /// A slice that is written and read back, still in the scratch folder; it goes
@@ -192,7 +207,7 @@ impl SliceWriter {
             })?);
         }
         let table = TableWriter::create(&path, files::PRIVATE_FILE, schema, &key, threads)?;
-        Ok(SliceWriter { folder, table, key_columns: key_columns.to_vec(), key })
+        Ok(SliceWriter { folder, table, key_columns: key_columns.to_vec() })
     }
 
     /// Rows handed in so far.
@@ -219,7 +234,7 @@ impl SliceWriter {
         let path = self.folder.path().join(super::DATA_FILE);
         let bytes = self.table.finish()?;
         crash::point("slice-written");
-        let verified = verify(&path, &schema, &self.key, rows)?;
+        let verified = verify(&path, &schema, &self.key_columns, rows)?;
         crash::point("slice-verified");
         let field = |field: &Arc<arrow::datatypes::Field>| FieldRecord {
             name: field.name().clone(),
