@@ -1,6 +1,7 @@
 //! Every kind of mistake in a definition is one error that names file and line,
 //! before anything runs.
 
+use crate::raw_form::{Form, Packing};
 use crate::tiny_study::{CHECK_FILE, CODEBOOK_FILE, OUT_FILE, STUDY_FILE, TinyStudy};
 use crate::workplace::Workplace;
 
@@ -149,6 +150,66 @@ fn a_codebook_describes_types_and_columns_once() {
     insta::assert_snapshot!(vintages, @"error: pipelines/codebooks/jobs.toml:17:12: `2020-2021` is not a year of four digits");
     insta::assert_snapshot!(refusal_of(CODEBOOK_FILE, "\"delimited\"", "\"xlsx\""), @r#"error: pipelines/codebooks/jobs.toml:2:19: `format.kind`: must be "delimited", "fixed" or "spss""#);
     insta::assert_snapshot!(refusal_of(CODEBOOK_FILE, "\";\"", "\";;\""), @r#"error: pipelines/codebooks/jobs.toml:2:44: `format.delimiter`: must be one ASCII character (a tab is "\t")"#);
+}
+
+/// What `validate` says of a codebook of fixed width text once a text in it is
+/// replaced.
+fn refusal_of_fixed(old: &str, new: &str) -> String {
+    refusal(|study| {
+        Form { is_fixed: true, packing: Packing::Plain }.write_codebook(study, "utf-8");
+        study.replace(CODEBOOK_FILE, old, new);
+    })
+}
+
+#[test]
+fn a_codebook_of_fixed_width_text_has_positions_within_its_width() {
+    let of = refusal_of_fixed;
+    insta::assert_snapshot!(of("position = \"1-9\"\n", ""), @"error: pipelines/codebooks/jobs.toml:4:1: `position` is missing in columns");
+    insta::assert_snapshot!(of("position = \"1-9\"", "header = \"PERSON\""), @"error: pipelines/codebooks/jobs.toml:6:10: `columns.header`: fixed width text has no column names; give a `position`");
+    insta::assert_snapshot!(of("position = \"1-9\"", "position = \"1-9\"\nheader = \"PERSON\""), @"error: pipelines/codebooks/jobs.toml:7:10: `columns.header`: fixed width text has no column names; give a `position`");
+    for wrong in ["0-9", "9-1", "1..9", "", "1-", "-9", "+1-9", "1-9-11", "a", "4294967296"] {
+        let said = of("position = \"1-9\"", &format!("position = \"{wrong}\""));
+        let wanted = "jobs.toml:6:12: `columns.position`: must be characters counted from one";
+        assert!(said.contains(wanted), "{wrong}: {said}");
+    }
+    insta::assert_snapshot!(of("34-41", "34-42"), @"error: pipelines/codebooks/jobs.toml:22:12: `columns.position`: ends behind the 41 characters of a record");
+    insta::assert_snapshot!(of("34-41", "42"), @"error: pipelines/codebooks/jobs.toml:22:12: `columns.position`: ends behind the 41 characters of a record");
+    insta::assert_snapshot!(of("\"34-41\"", "{ \"..2019\" = \"34-41\", \"2020..\" = \"41-48\" }"), @"error: pipelines/codebooks/jobs.toml:22:12: `columns.position`: ends behind the 41 characters of a record of 2020");
+    insta::assert_snapshot!(of("width = 41", "width = { \"..2020\" = 41, \"2021..\" = 40 }"), @"error: pipelines/codebooks/jobs.toml:22:12: `columns.position`: ends behind the 40 characters of a record of 2021");
+    insta::assert_snapshot!(of("width = 41", "width = 0"), @"error: pipelines/codebooks/jobs.toml:2:36: `format.width`: must be a whole number of at least 1");
+    insta::assert_snapshot!(of("width = 41, ", ""), @"error: pipelines/codebooks/jobs.toml:2:10: `width` is missing in format");
+    insta::assert_snapshot!(of("width = 41", "width = 41, delimiter = \";\""), @"
+    error: pipelines/codebooks/jobs.toml:2:40: unknown key `delimiter` in format
+      hint: known keys: decimal, encoding, kind, ragged, skip_lines, width
+    ");
+    insta::assert_snapshot!(of("width = 41", "width = 41, skip_lines = -1"), @"error: pipelines/codebooks/jobs.toml:2:53: `format.skip_lines`: must be a whole number of at least 0");
+    insta::assert_snapshot!(of("utf-8", "latin1"), @r#"error: pipelines/codebooks/jobs.toml:2:51: `format.encoding`: must be "utf-8", "windows-1252" or "latin-1""#);
+    insta::assert_snapshot!(of("\n\n[[columns]]\nname = \"person_id\"", "\nstrict = true\n[[columns]]\nname = \"person_id\""), @"error: pipelines/codebooks/jobs.toml:3:10: `strict`: fixed width text has no column names to be strict about");
+    // What belongs to other years, or to nobody, is no mistake.
+    let study = TinyStudy::new();
+    Form { is_fixed: true, packing: Packing::Plain }.write_codebook(&study, "latin-1");
+    study.replace(
+        CODEBOOK_FILE,
+        "width = 41",
+        "width = { \"..2020\" = 41, \"2021..\" = 60 }, ragged = true",
+    );
+    study.replace(CODEBOOK_FILE, "\"34-41\"", "{ \"..2020\" = \"34-41\", \"2022..\" = \"53-60\" }");
+    study.replace(CODEBOOK_FILE, "\"10-13\"", "\"9\"");
+    study.succeed(&["validate"]);
+}
+
+#[test]
+fn positions_and_implied_decimals_are_for_fixed_width_text_and_decimals() {
+    let of = |new| refusal_of(CODEBOOK_FILE, "type = \"integer\"", new);
+    insta::assert_snapshot!(of("type = \"integer\"\nposition = \"1-3\""), @"
+    error: pipelines/codebooks/jobs.toml:19:12: `columns.position`: is for fixed width text, not for delimited
+      hint: columns are found by their `header`
+    ");
+    insta::assert_snapshot!(of("type = \"decimal(5,2)\"\nimplied_decimals = 2"), @"error: pipelines/codebooks/jobs.toml:19:20: `columns.implied_decimals`: is for fixed width text, not for delimited");
+    let of = |new| refusal_of_fixed("type = \"integer\"", new);
+    insta::assert_snapshot!(of("type = \"integer\"\nimplied_decimals = 2"), @"error: pipelines/codebooks/jobs.toml:19:20: `columns.implied_decimals`: is for decimals; the column has another type");
+    insta::assert_snapshot!(of("type = \"decimal(5,2)\"\nimplied_decimals = 0"), @"error: pipelines/codebooks/jobs.toml:19:20: `columns.implied_decimals`: must be a whole number from 1 to 38");
+    insta::assert_snapshot!(of("type = \"decimal(5,2)\"\nimplied_decimals = 39"), @"error: pipelines/codebooks/jobs.toml:19:20: `columns.implied_decimals`: must be a whole number from 1 to 38");
 }
 
 #[test]

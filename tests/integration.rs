@@ -17,6 +17,7 @@ mod determinism;
 mod drift;
 mod drift_kinds;
 mod edits;
+mod formats;
 mod former;
 mod full_disk;
 mod gc;
@@ -28,6 +29,7 @@ mod models;
 mod nlswork;
 mod paths;
 mod python;
+mod raw_form;
 mod rows;
 #[path = "../src/ingest/spss/tests/writer.rs"]
 mod sav_writer;

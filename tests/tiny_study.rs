@@ -91,7 +91,8 @@ pub(crate) const OUT_FILE: &str = "sql/tiny/out/hours.sql";
 pub(crate) const CHECK_FILE: &str = "sql/tiny/checks/nobody_works_too_long.sql";
 
 /// What every command of this study is given.
-const FOLDERS: [&str; 8] = ["-p", "tiny", "--raw", "raw", "--lake", "lake", "--release", "release"];
+pub(crate) const FOLDERS: [&str; 8] =
+    ["-p", "tiny", "--raw", "raw", "--lake", "lake", "--release", "release"];
 
 /// The study in a workplace of its own.
 pub(crate) struct TinyStudy {

@@ -2,6 +2,7 @@
 //! newest version of each year. What the files hold is left to the readers.
 
 use std::collections::BTreeMap;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
@@ -30,7 +31,13 @@ pub struct RawFile {
 /// [`Error::RawInput`] where the folder is missing or a part of it cannot be
 /// read.
 pub fn list_files(raw_dir: &Path) -> Result<Vec<String>> {
-    if !raw_dir.is_dir() {
+    let found = raw_dir.metadata();
+    if let Err(error) = &found
+        && error.kind() != ErrorKind::NotFound
+    {
+        return Err(cannot_read(raw_dir, error));
+    }
+    if !found.is_ok_and(|found| found.is_dir()) {
         let message = "there is no such folder of raw files";
         return Err(Error::raw_input(raw_dir, message)
             .with_hint("give the folder of raw files with `--raw DIR`"));
@@ -94,14 +101,17 @@ fn newest(files: Vec<RawFile>) -> Result<Option<RawFile>> {
         .with_hint("leave one of the two in the raw folder, or make the study's `files` narrower"))
 }
 
+fn cannot_read(folder: &Path, error: &std::io::Error) -> Error {
+    Error::raw_input(folder, format!("cannot be read: {error}"))
+}
+
 fn walk(
     folder: &Path,
     prefix: &str,
     above: &mut Vec<PathBuf>,
     names: &mut Vec<String>,
 ) -> Result<()> {
-    let cannot =
-        |error: std::io::Error| Error::raw_input(folder, format!("cannot be read: {error}"));
+    let cannot = |error: std::io::Error| cannot_read(folder, &error);
     let real = folder.canonicalize().map_err(cannot)?;
     if above.contains(&real) {
         return Ok(());
@@ -115,7 +125,13 @@ fn walk(
         }
         let path = entry.path();
         // A link that leads nowhere is no file; the study will miss it by name.
-        let Ok(metadata) = path.metadata() else { continue };
+        let metadata = match path.metadata() {
+            Ok(metadata) => metadata,
+            Err(error) if error.kind() == ErrorKind::PermissionDenied => {
+                return Err(cannot_read(&path, &error));
+            }
+            Err(_) => continue,
+        };
         let relative = format!("{prefix}{name}");
         if metadata.is_dir() {
             walk(&path, &format!("{relative}/"), above, names)?;

@@ -94,6 +94,10 @@ impl Source {
             Packing::Zstd if error.raw_os_error().is_none() => "zstd",
             _ => return Error::Io { action: "read", path: self.path.clone(), source: error },
         };
+        // What is written while it is read looks like damage.
+        if self.file.metadata().is_ok_and(|now| !self.is_as_opened(&now)) {
+            return has_changed(&self.path);
+        }
         let after = format!("after {} bytes of text", self.text_bytes);
         if error.kind() == ErrorKind::UnexpectedEof {
             let message =
@@ -110,14 +114,15 @@ impl Source {
             .with_hint("copy the file again")
     }
 
+    fn is_as_opened(&self, now: &Metadata) -> bool {
+        now.len() == self.opened.len() && now.modified().ok() == self.opened.modified().ok()
+    }
+
     /// Looks at the end whether the file is the one that was opened, as it was.
     fn check_unchanged(&self) -> Result<()> {
         let now = self.file.metadata().at("read", &self.path)?;
         let is_whole = self.packing != Packing::Plain || self.text_bytes == now.len();
-        let is_same = now.len() == self.opened.len()
-            && now.modified().ok() == self.opened.modified().ok()
-            && (!now.is_file() || is_whole);
-        if !is_same {
+        if !self.is_as_opened(&now) || (now.is_file() && !is_whole) {
             return Err(has_changed(&self.path));
         }
         match self.path.metadata() {
@@ -129,6 +134,7 @@ impl Source {
     }
 }
 
+/// Says whether two looks were at one file.
 fn is_same_file(one: &Metadata, other: &Metadata) -> bool {
     one.dev() == other.dev() && one.ino() == other.ino()
 }

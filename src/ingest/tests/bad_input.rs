@@ -242,6 +242,70 @@ fn a_million_empty_lines_are_counted() {
     assert_eq!(outcome.rules[&("empty line".to_owned(), None)], 1_000_000);
 }
 
+/// What reading gives when `spoil` is done to the file after the first batch.
+fn refusal_when(name: &str, bytes: &[u8], spoil: fn(&Path)) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let file = raw_file(folder.path().join(name));
+    std::fs::write(&file.path, bytes).unwrap();
+    let (codebook, stop) = (two_columns(), AtomicU8::new(0));
+    let request = Request { file: &file, codebook: &codebook, threads: 1, stop: &stop };
+    let limits = Limits { chunk_bytes: 100, ..Limits::DEFAULT };
+    let mut is_spoilt = false;
+    let mut keep = |_| {
+        if !std::mem::replace(&mut is_spoilt, true) {
+            spoil(&file.path);
+        }
+        Ok(())
+    };
+    let error = read_within(&request, limits, &mut keep, &mut |_| Ok(())).unwrap_err();
+    assert_eq!(error.exit_code(), 5);
+    error.to_string().split_once(": ").unwrap().1.to_owned()
+}
+
+#[test]
+fn a_file_that_grows_shrinks_vanishes_or_is_replaced_while_it_is_read_is_refused() {
+    use std::fs::File;
+    use std::io::Write;
+    let text = "RINPERSOON;UREN\n".to_owned() + &"a;1\n".repeat(1_000_000);
+    let long = text.as_bytes();
+    // What is not compressible is not wholly in a buffer after the first batch.
+    let noise = noisy_text(2_000_000);
+    for (name, bytes) in
+        [("f.csv", long.to_vec()), ("f.csv.gz", gzip(&noise)), ("f.csv.zst", zstd(&noise))]
+    {
+        let refused = |spoil| refusal_when(name, &bytes, spoil);
+        let grown = refused(|path| {
+            let mut file = File::options().append(true).open(path).unwrap();
+            file.write_all(b"a;1\n").unwrap();
+        });
+        assert_eq!(grown, "the file changed while it was read", "{name}");
+        let shrunk = refused(|path| {
+            let file = File::options().write(true).open(path).unwrap();
+            file.set_len(file.metadata().unwrap().len() / 2).unwrap();
+        });
+        assert_eq!(shrunk, "the file changed while it was read", "{name}");
+        let vanished = refused(|path| std::fs::remove_file(path).unwrap());
+        assert_eq!(vanished, "the file vanished while it was to be read", "{name}");
+        let replaced = refused(|path| {
+            let other = path.with_extension("other");
+            std::fs::copy(path, &other).unwrap();
+            std::fs::rename(other, path).unwrap();
+        });
+        assert_eq!(replaced, "the file changed while it was read", "{name}");
+    }
+}
+
+/// Records of digits that hardly compress.
+fn noisy_text(bytes: usize) -> Vec<u8> {
+    let mut state = 1u64;
+    let mut text = b"RINPERSOON;UREN\n".to_vec();
+    while text.len() < bytes {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        text.extend(format!("{:x};{}\n", state, state >> 40).into_bytes());
+    }
+    text
+}
+
 #[test]
 fn a_set_stop_and_a_failing_sink_end_the_reading() {
     let folder = tempfile::tempdir().unwrap();

@@ -1,0 +1,82 @@
+//! Rejects: counted by rule and column, shown on demand, limited.
+
+use super::*;
+use crate::tiny_study::CODEBOOK_FILE;
+
+#[test]
+fn a_truncated_last_line_is_one_reject_within_a_generous_limit() {
+    let study = TinyStudy::new();
+    study.write_raw();
+    study.replace(
+        CODEBOOK_FILE,
+        "[[columns]]\nname = \"person_id\"",
+        "reject_limit = 0.01\n[[columns]]\nname = \"person_id\"",
+    );
+    study.write("raw/jobs2021V1.csv", jobs(100) + "KANARIE77;A");
+    study.succeed(&["run"]);
+    assert_eq!(rejects(&study, &[]), ["jobs2021V1.csv, -, too few fields: 1 from line 102"]);
+    let answer = study.succeed(&["sql", "select count(*) as n from raw.jobs", "--format", "csv"]);
+    assert_eq!(answer, "n\n200\n", "a rejected record is no row");
+    let (scene, bad) = (Scene { good: state(&study), study }, jobs(90) + "KANARIE77;A");
+    scene.study.write("raw/jobs2021V2.csv", bad);
+    insta::assert_snapshot!(scene.refusal(4), @"
+    error: raw.jobs 2021 (jobs2021V2.csv): 1 of 91 records rejected, over the limit of 1 %
+      hint: `honkvast rejects --run last` shows which rules and lines
+    ");
+}
+
+#[test]
+fn a_truncated_last_line_over_the_limit_stops_the_run() {
+    let scene = Scene::with_raw(jobs(100) + "KANARIE77;A");
+    insta::assert_snapshot!(scene.refusal(4), @"
+    error: raw.jobs 2021 (jobs2021V1.csv): 1 of 101 records rejected, over the limit of 0.1 %
+      hint: `honkvast rejects --run last` shows which rules and lines
+    ");
+    let found = rejects(&scene.study, &["--run", "last"]);
+    assert_eq!(found, ["jobs2021V1.csv, -, too few fields: 1 from line 102"]);
+    let none: Vec<String> = Vec::new();
+    assert_eq!(rejects(&scene.study, &[]), none, "what is current has no rejects");
+}
+
+#[test]
+fn rejects_over_the_limit_are_counted_by_rule_and_column_and_shown_on_demand() {
+    let bad = ["KANARIE77;A;many", "KANARIE77;A;1;2", ";A;1", "KANARIE77", "", "KANARIE78;A;few"];
+    let scene = Scene::with_packed(&packed(&with_bad_records(100, &bad)));
+    insta::assert_snapshot!(scene.refusal(4), @"
+    error: raw.jobs 2021 (jobs2021V2.csv.gz): 6 of 106 records rejected, over the limit of 0.1 %
+      hint: `honkvast rejects --run last` shows which rules and lines
+    ");
+    insta::assert_snapshot!(rejects(&scene.study, &["--run", "last"]).join("\n"), @"
+    jobs2021V2.csv.gz, -, empty line: 1 from line 106
+    jobs2021V2.csv.gz, person_id, mandatory value missing: 1 from line 104
+    jobs2021V2.csv.gz, hour_count, not an integer: 2 from line 102
+    jobs2021V2.csv.gz, -, too few fields: 1 from line 105
+    jobs2021V2.csv.gz, -, too many fields: 1 from line 103
+    ");
+    let rows =
+        scene.study.succeed(&["rejects", "jobs", "--run", "last", "--rows", "--format", "csv"]);
+    insta::assert_snapshot!(rows, @r#"
+    file,line,column,rule,raw_text
+    jobs2021V2.csv.gz,102,hour_count,not an integer,KANARIE77;A;many
+    jobs2021V2.csv.gz,103,,too many fields,KANARIE77;A;1;2
+    jobs2021V2.csv.gz,104,person_id,mandatory value missing,;A;1
+    jobs2021V2.csv.gz,105,,too few fields,KANARIE77
+    jobs2021V2.csv.gz,106,,empty line,""
+    jobs2021V2.csv.gz,107,hour_count,not an integer,KANARIE78;A;few
+    "#);
+}
+
+#[test]
+fn the_limit_of_rejects_is_exact() {
+    let records = |good: usize| jobs(good).replace('P', "Q") + "KANARIE77;A;x\n";
+    // One in a thousand is allowed by default.
+    let study = TinyStudy::new();
+    study.write_raw();
+    study.write("raw/jobs2021V1.csv", records(999).replace("QERSON", "PERSON"));
+    study.succeed(&["run"]);
+    let scene = Scene::with_raw(records(998).replace("QERSON", "PERSON"));
+    insta::assert_snapshot!(scene.refusal(4), @"
+    error: raw.jobs 2021 (jobs2021V1.csv): 1 of 999 records rejected, over the limit of 0.1 %
+      hint: `honkvast rejects --run last` shows which rules and lines
+    ");
+}
