@@ -6,6 +6,7 @@ use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::Output;
 
+use crate::raw_form::Packing;
 use crate::tiny_study::{CHECK_FILE, CODEBOOK_FILE, OUT_FILE, STAGING_FILE, TinyStudy};
 use crate::workplace::stderr;
 
@@ -253,9 +254,7 @@ fn files_that_are_not_as_their_codebook_says_are_refused_without_a_value() {
         is_silent(what, &output);
         keeps_secrets(&study);
     }
-    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-    std::io::Write::write_all(&mut encoder, whole.as_bytes()).unwrap();
-    let packed = encoder.finish().unwrap();
+    let packed = Packing::Gzip.pack(whole.as_bytes());
     study.write("raw/jobs2021V2.csv.gz", &packed[..packed.len() - 9]);
     provoke(&study, "a stream that is cut", 5);
     study.write("raw/jobs2021V2.csv.gz", whole.as_bytes());

@@ -3,11 +3,11 @@
 //! history tells what each vintage had.
 
 use std::collections::BTreeMap;
-use std::io::Write;
 use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
+use crate::raw_form::Packing;
 use crate::tiny_study::{CODEBOOK_FILE, STUDY_FILE, TinyStudy, files_below, jobs};
 use crate::workplace::stderr;
 
@@ -80,20 +80,13 @@ fn history(study: &TinyStudy) -> Vec<String> {
     vintages.as_array().unwrap().iter().map(line).collect()
 }
 
-/// Text packed with gzip.
-pub(crate) fn gzip(text: &str) -> Vec<u8> {
-    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-    encoder.write_all(text.as_bytes()).unwrap();
-    encoder.finish().unwrap()
-}
-
 #[test]
 fn a_frozen_source_stops_the_run_before_any_stage() {
     let study = frozen();
     let good = state(&study);
     let text = drifted().replace("SECTOR", "BRANCH");
     study.write("raw/jobs2021V2.csv", &text);
-    study.write("raw/jobs2020V2.csv.gz", gzip(&with_a_wage()));
+    study.write("raw/jobs2020V2.csv.gz", Packing::Gzip.pack(with_a_wage().as_bytes()));
     insta::assert_snapshot!(study.fail(5, &["run"]), @"
     error: raw/jobs2020V2.csv.gz: the source jobs is frozen, and its columns are not those of jobs2020V1.csv: new WAGE
     raw/jobs2021V2.csv: the source jobs is frozen, and its columns are not those of jobs2021V1.csv: new BRANCH, WAGE; lost SECTOR; retyped HOURS (integer, now text)

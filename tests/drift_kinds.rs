@@ -1,7 +1,8 @@
 //! Columns whose values are of another kind than in the vintage before, and
 //! records of another width: what stops a frozen source and what is noise.
 
-use crate::drift::{events, freeze, gzip};
+use crate::drift::{events, freeze};
+use crate::raw_form::Packing;
 use crate::tiny_study::{CODEBOOK_FILE, TinyStudy, jobs};
 use crate::workplace::stderr;
 
@@ -18,7 +19,7 @@ fn retyped(before: Values<'_>, now: Values<'_>) -> Option<String> {
         "PERSON;SECTOR;HOURS;CODE\n".to_owned() + &(1..=100).map(row).collect::<String>()
     };
     study.write("raw/jobs2020V1.csv", file(before));
-    study.write("raw/jobs2021V1.csv.gz", gzip(&file(now)));
+    study.write("raw/jobs2021V1.csv.gz", Packing::Gzip.pack(file(now).as_bytes()));
     let output = study.output("error", &["run"]);
     let said = stderr(&output);
     if output.status.success() {

@@ -9,6 +9,7 @@ use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64;
 
 use crate::chain::{Files, assert_same_files, resolved};
+use crate::raw_form::Packing;
 use crate::small_disk::{PAGE, SmallDisk, place_of};
 use crate::tiny_study::{STUDY_FILE, TinyStudy, jobs};
 use crate::workplace::{copy_folder_with_links, stderr};
@@ -120,12 +121,6 @@ fn noise(persons: usize) -> String {
     text
 }
 
-fn packed(text: &str) -> Vec<u8> {
-    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-    std::io::Write::write_all(&mut encoder, text.as_bytes()).unwrap();
-    encoder.finish().unwrap()
-}
-
 /// A study of one year, as large as its file, with a good state on the disk.
 fn study_of_one_year() -> TinyStudy {
     let study = TinyStudy::new();
@@ -157,11 +152,11 @@ fn a_disk_that_is_full_while_ingest_writes_a_large_file_is_named() {
     disk.succeed(&["run"]);
     let text = noise(60_000);
     study.remove("raw/jobs2020V1.csv");
-    study.write("raw/jobs2020V1.csv.gz", packed(&text));
+    study.write("raw/jobs2020V1.csv.gz", Packing::Gzip.pack(text.as_bytes()));
     // More than what the plan foresees of a packed file, less than it takes; a
     // limit on sizes is of each file, not of all together.
     let percent = if disk.is_disk() { 80 } else { 30 };
-    let room = packed(&text).len() as u64 * percent / 100;
+    let room = Packing::Gzip.pack(text.as_bytes()).len() as u64 * percent / 100;
     let error = survives(&disk, &study, room, &["run"]);
     let wanted = "error: cannot write disk/lake/scratch/<run>/slice-<n>/data.parquet: ";
     assert!(error.starts_with(wanted), "{error}");

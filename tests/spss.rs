@@ -1,7 +1,6 @@
 //! Studies from SPSS files: the same people give the same tables as from text,
 //! and a real file gives the figures that were computed elsewhere.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -9,6 +8,7 @@ use serde_json::Value;
 
 use crate::chain::{Chain, Files, assert_same_files};
 use crate::python::python_with;
+use crate::raw_form::Packing;
 use crate::rows::file_rows;
 use crate::workplace::{Workplace, stderr};
 
@@ -86,10 +86,8 @@ fn pack(from: &Path, to: &Path) {
         if path.is_dir() {
             pack(&path, &to.join(name));
         } else {
-            let file = std::fs::File::create(to.join(format!("{name}.gz"))).unwrap();
-            let mut encoder = flate2::write::GzEncoder::new(file, flate2::Compression::fast());
-            encoder.write_all(&std::fs::read(path).unwrap()).unwrap();
-            encoder.finish().unwrap();
+            let packed = Packing::Gzip.pack(&std::fs::read(&path).unwrap());
+            std::fs::write(to.join(format!("{name}.gz")), packed).unwrap();
         }
     }
 }

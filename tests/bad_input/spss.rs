@@ -3,6 +3,7 @@
 
 use super::*;
 use crate::sav_writer::{Cell, Plan, Sav};
+use crate::tiny_study::CODEBOOK_FILE;
 
 /// The raw files of the study as SPSS writes them, so many persons each.
 fn sav(persons: u32) -> Sav {
@@ -41,16 +42,6 @@ fn with_canary(mut file: Sav, hours: f64) -> Sav {
     file.cases.push(vec![person, Cell::Text(b"A".to_vec()), Cell::Number(hours)]);
     file.declared += 1;
     file
-}
-
-fn zstd_packed(bytes: &[u8]) -> Vec<u8> {
-    zstd::encode_all(bytes, 3).unwrap()
-}
-
-fn gzip_packed(bytes: &[u8]) -> Vec<u8> {
-    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-    encoder.write_all(bytes).unwrap();
-    encoder.finish().unwrap()
 }
 
 #[test]
@@ -92,15 +83,15 @@ fn a_truncated_sav_is_refused_in_every_form() {
     error: raw/jobs2021V2.zsav: the file ends within its data, at byte 20115; the copy is probably incomplete
       hint: copy the file again, or ask for a new delivery
     ");
-    insta::assert_snapshot!(with("sav.gz", most(&gzip_packed(&plain))).refusal(5), @"
+    insta::assert_snapshot!(with("sav.gz", most(&Packing::Gzip.pack(&plain))).refusal(5), @"
     error: raw/jobs2021V2.sav.gz: the gzip stream ends early after 54875 bytes of text; the copy is probably incomplete
       hint: copy the file again
     ");
-    insta::assert_snapshot!(with("sav.zst", most(&zstd_packed(&plain))).refusal(5), @"
+    insta::assert_snapshot!(with("sav.zst", most(&Packing::Zstd.pack(&plain))).refusal(5), @"
     error: raw/jobs2021V2.sav.zst: the zstd stream ends early after 0 bytes of text; the copy is probably incomplete
       hint: copy the file again
     ");
-    insta::assert_snapshot!(with("zsav.gz", gzip_packed(&most(&blocks))).refusal(5), @"
+    insta::assert_snapshot!(with("zsav.gz", Packing::Gzip.pack(&most(&blocks))).refusal(5), @"
     error: raw/jobs2021V2.zsav.gz: the file ends within its data, at byte 20115; the copy is probably incomplete
       hint: copy the file again, or ask for a new delivery
     ");
