@@ -154,10 +154,10 @@ fn wanted_fields(file: &Path, codebook: &Codebook) -> Vec<Vec<Vec<u8>>> {
 }
 
 fn delimiter_of(codebook: &Codebook) -> u8 {
-    match &codebook.format {
-        Format::Delimited(format) => format.delimiter,
-        other => panic!("{} is not delimited", other.kind()),
-    }
+    let Format::Delimited(format) = &codebook.format else {
+        unreachable!("the study's files are delimited");
+    };
+    format.delimiter
 }
 
 fn unquoted_fields(line: &[u8], delimiter: u8) -> Vec<Vec<u8>> {

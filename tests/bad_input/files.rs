@@ -114,7 +114,11 @@ fn refusal_while(scene: &Scene, line: &str, mut spoil: impl FnMut() -> bool + Se
         assert_ne!(log.read_line(&mut said).unwrap(), 0, "{said}");
     }
     std::thread::scope(|scope| {
-        scope.spawn(|| while spoil() && !is_over.load(Ordering::SeqCst) {});
+        scope.spawn(|| {
+            while spoil() && !is_over.load(Ordering::SeqCst) {
+                std::hint::spin_loop();
+            }
+        });
         log.read_to_string(&mut said).unwrap();
         is_over.store(true, Ordering::SeqCst);
     });
