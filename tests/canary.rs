@@ -195,6 +195,27 @@ fn marks_in_every_column_of_a_good_run_are_nowhere_but_in_the_data() {
 }
 
 #[test]
+fn a_draft_of_a_codebook_shows_no_mark() {
+    let study = marked_study();
+    let file = HEADER.to_owned() + &MARKED.repeat(2) + &plain(500);
+    for (name, content) in [
+        ("raw/jobs.csv", file.clone().into_bytes()),
+        ("raw/jobs.csv.gz", Packing::Gzip.pack(file.as_bytes())),
+        ("raw/no_header.csv", (MARKED.to_owned() + &plain(500)).into_bytes()),
+    ] {
+        study.write(name, content);
+        let output = study.place.output(&["--log-level", "trace", "describe", name]);
+        assert!(output.status.success(), "{name}: {}", stderr(&output));
+        is_silent(name, &output);
+        let draft = String::from_utf8(output.stdout).unwrap();
+        assert!(
+            draft.starts_with("# Drafted from 50") && draft.contains("[[columns]]"),
+            "{name}: {draft}"
+        );
+    }
+}
+
+#[test]
 fn values_that_do_not_fit_their_column_are_told_in_rejects_alone() {
     let study = marked_study();
     let good = ["KANARIE1", "A", "1", "1.00", "20200101", "N"];

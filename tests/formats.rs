@@ -8,7 +8,7 @@ use honkvast::pipeline::codebook::{Codebook, ColumnType, Format};
 use honkvast::pipeline::toml_reader::read_from_disk;
 
 use crate::chain::{Chain, assert_same_files, resolved};
-use crate::raw_form::{Form, Packing, borrowed, good_records};
+use crate::raw_form::{Form, Packing};
 use crate::tiny_study::TinyStudy;
 
 #[test]
@@ -17,14 +17,7 @@ fn a_study_gives_the_same_release_in_every_form_and_encoding() {
     for form in Form::all() {
         for encoding in ["utf-8", "latin-1"] {
             let study = TinyStudy::new();
-            form.write_codebook(&study, encoding);
-            let text = form.text(borrowed(&good_records(100)));
-            let text = match encoding {
-                "utf-8" => text.into_bytes(),
-                _ => encoding_rs::WINDOWS_1252.encode(&text).0.into_owned(),
-            };
-            form.write(&study, 2020, 1, &text);
-            form.write(&study, 2021, 1, &text);
+            form.write_good_years(&study, encoding);
             study.succeed(&["run"]);
             let raw = "select * from raw.jobs order by person_id";
             let raw = study.succeed(&["sql", raw, "--format", "csv"]);

@@ -102,6 +102,19 @@ impl Form {
         study.write(&format!("raw/{}", self.file(year, version)), self.packing.pack(text));
     }
 
+    /// Writes the codebook in an encoding, and a hundred good persons for both
+    /// years of the study.
+    pub(crate) fn write_good_years(self, study: &TinyStudy, encoding: &str) {
+        self.write_codebook(study, encoding);
+        let text = self.text(borrowed(&good_records(100)));
+        let text = match encoding {
+            "utf-8" => text.into_bytes(),
+            _ => encoding_rs::WINDOWS_1252.encode(&text).0.into_owned(),
+        };
+        self.write(study, 2020, 1, &text);
+        self.write(study, 2021, 1, &text);
+    }
+
     /// Writes the codebook of such files.
     pub(crate) fn write_codebook(self, study: &TinyStudy, encoding: &str) {
         let format = match self.is_fixed {

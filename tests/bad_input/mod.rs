@@ -91,14 +91,7 @@ impl Scene {
     /// The study with files of another form, a hundred persons a year.
     fn of(form: Form, encoding: &str) -> Self {
         let study = TinyStudy::new();
-        form.write_codebook(&study, encoding);
-        let text = form.text(borrowed(&good_records(100)));
-        let text = match encoding {
-            "utf-8" => text.into_bytes(),
-            _ => encoding_rs::WINDOWS_1252.encode(&text).0.into_owned(),
-        };
-        form.write(&study, 2020, 1, &text);
-        form.write(&study, 2021, 1, &text);
+        form.write_good_years(&study, encoding);
         study.succeed(&["run"]);
         let good = state(&study);
         assert_eq!(good.answer, "rows,hours\n4,4720\n", "the good state is as it was written");

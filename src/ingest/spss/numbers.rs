@@ -3,12 +3,16 @@
 
 use std::io::Write;
 
+use jiff::SignedDuration;
+use jiff::civil::Date;
+
 /// Whole numbers below are exact, and so are their digits.
 const EXACT: f64 = 9_007_199_254_740_992.0;
 /// Decimals of up to fifteen digits are told apart by every double.
 const FIFTEEN_DIGITS: f64 = 1e15;
 /// Days from 14 October 1582, where SPSS begins to count, to 1 January 1970.
 const DAYS_TO_1970: i64 = 141_428;
+const FIRST_OF_1970: Date = jiff::civil::date(1970, 1, 1);
 const SECONDS_PER_DAY: f64 = 86_400.0;
 /// Seconds of the last day that has four digits for its year, and some more.
 const MOST_SECONDS: f64 = 3e11;
@@ -99,29 +103,14 @@ pub(crate) fn push_day(seconds: f64, text: &mut Vec<u8>) -> bool {
         return false;
     }
     let days = (seconds / SECONDS_PER_DAY).floor() as i64 - DAYS_TO_1970;
-    let (year, month, day) = civil_day(days);
-    if !(1..=9999).contains(&year) {
-        return false;
+    match FIRST_OF_1970.checked_add(SignedDuration::from_hours(24 * days)) {
+        Ok(day) if day.year() >= 1 => {
+            // Writing to memory cannot fail.
+            let _ = write!(text, "{:04}{:02}{:02}", day.year(), day.month(), day.day());
+            true
+        }
+        _ => false,
     }
-    // Writing to memory cannot fail.
-    let _ = write!(text, "{year:04}{month:02}{day:02}");
-    true
-}
-
-/// Year, month and day of a day counted from 1 January 1970, by the calendar of
-/// today at all times. Counts in years that begin in March and in eras of four
-/// hundred years.
-fn civil_day(days: i64) -> (i64, i64, i64) {
-    let days = days + 719_468;
-    let era = days.div_euclid(146_097);
-    let day_of_era = days.rem_euclid(146_097);
-    let year_of_era =
-        (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let month = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * month + 2) / 5 + 1;
-    let year = year_of_era + era * 400;
-    if month < 10 { (year, month + 3, day) } else { (year + 1, month - 9, day) }
 }
 
 #[cfg(test)]
