@@ -130,13 +130,13 @@ true = ["KANARIE-YES"]
 false = ["N"]
 "#;
 
-const HEADER: &str = "PERSON;SECTOR;HOURS;WAGE;START;FULL\n";
+pub(crate) const HEADER: &str = "PERSON;SECTOR;HOURS;WAGE;START;FULL\n";
 
 /// A record whose every value is a mark.
-const MARKED: &str = "KANARIE1;KANARIE-S;7707707707;77077077.07;19770707;KANARIE-YES\n";
+pub(crate) const MARKED: &str = "KANARIE1;KANARIE-S;7707707707;77077077.07;19770707;KANARIE-YES\n";
 
 /// Good records without a mark.
-fn plain(persons: usize) -> String {
+pub(crate) fn plain(persons: usize) -> String {
     let row = |person| format!("P{person:03};A;{};12.50;20200101;N\n", 10 + person % 30);
     (1..=persons).map(row).collect()
 }
@@ -192,27 +192,6 @@ fn marks_in_every_column_of_a_good_run_are_nowhere_but_in_the_data() {
         "hour_count,wage_eur,start_date,is_full_time\n7707707707,77077077.07,1977-07-07,true\n";
     assert_eq!(study.succeed(&["sql", ask, "--format", "csv"]), row);
     assert_eq!(mark_in(row.as_bytes()), Some("7707707707"), "the marks are known");
-}
-
-#[test]
-fn a_draft_of_a_codebook_shows_no_mark() {
-    let study = marked_study();
-    let file = HEADER.to_owned() + &MARKED.repeat(2) + &plain(500);
-    for (name, content) in [
-        ("raw/jobs.csv", file.clone().into_bytes()),
-        ("raw/jobs.csv.gz", Packing::Gzip.pack(file.as_bytes())),
-        ("raw/no_header.csv", (MARKED.to_owned() + &plain(500)).into_bytes()),
-    ] {
-        study.write(name, content);
-        let output = study.place.output(&["--log-level", "trace", "describe", name]);
-        assert!(output.status.success(), "{name}: {}", stderr(&output));
-        is_silent(name, &output);
-        let draft = String::from_utf8(output.stdout).unwrap();
-        assert!(
-            draft.contains("rafted from 5") && draft.contains("[[columns]]"),
-            "{name}: {draft}"
-        );
-    }
 }
 
 #[test]

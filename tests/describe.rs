@@ -11,6 +11,8 @@ use honkvast::pipeline::files::DefinitionFiles;
 use honkvast::pipeline::study_reader::read_study;
 use honkvast::pipeline::toml_reader::DefinitionText;
 
+use crate::canary::{HEADER, MARKED, is_silent, plain};
+use crate::raw_form::Packing;
 use crate::workplace::{Workplace, stderr};
 
 fn codebook(text: String) -> Codebook {
@@ -374,4 +376,21 @@ fn findings_can_be_had_as_json_and_a_missing_file_is_an_error() {
 
     For more information, try '--help'.
     ");
+}
+
+#[test]
+fn a_draft_shows_no_value_that_few_have() {
+    let place = Workplace::new();
+    let file = HEADER.to_owned() + &MARKED.repeat(2) + &plain(500);
+    for (name, content) in [
+        ("a.csv", file.clone().into_bytes()),
+        ("a.csv.gz", Packing::Gzip.pack(file.as_bytes())),
+        ("no_header.csv", (MARKED.to_owned() + &plain(500)).into_bytes()),
+    ] {
+        std::fs::write(place.path(name), content).unwrap();
+        let output = place.output(&["--log-level", "trace", "describe", name]);
+        assert!(output.status.success(), "{name}: {}", stderr(&output));
+        assert!(memchr::memmem::find(&output.stdout, b"[[columns]]").is_some(), "{name}");
+        is_silent(name, &output);
+    }
 }

@@ -8,11 +8,7 @@ use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU8;
 
-use arrow::array::{
-    ArrayRef, BooleanArray, Date32Array, Decimal128Array, Int64Array, RecordBatch, StringArray,
-};
-use arrow::compute::concat_batches;
-use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray};
 
 use super::names::parse_slice;
 use super::*;
@@ -134,60 +130,6 @@ fn bytes_and_hash_do_not_depend_on_how_rows_come_in_batches() {
     let read = |slice: &FinishedSlice| std::fs::read(slice.folder.path().join(DATA_FILE)).unwrap();
     assert!(read(&whole) == read(&parts));
     assert_eq!(whole.content, parts.content);
-}
-
-#[test]
-fn what_is_read_back_is_what_was_written() {
-    let temp = tempfile::tempdir().unwrap();
-    let lake = Lake::open(temp.path()).unwrap();
-    let scratch = writing(&lake);
-    // More than a row group, nulls, repeated and long texts, all stored types.
-    let rows = 0..1_100_000_i64;
-    let texts = rows.clone().map(|row| match row % 7 {
-        0 => None,
-        1 => Some("x".repeat(row as usize % 300)),
-        _ => Some(format!("{}", row % 1_000)),
-    });
-    let decimals =
-        Decimal128Array::from_iter(rows.clone().map(|row| (row % 3 > 0).then_some(row.into())));
-    let columns = [
-        ("text", Arc::new(StringArray::from_iter(texts)) as ArrayRef),
-        (
-            "integer",
-            Arc::new(Int64Array::from_iter(rows.clone().map(|row| (row % 5 > 0).then_some(-row)))),
-        ),
-        ("decimal", Arc::new(decimals.with_precision_and_scale(12, 2).unwrap())),
-        (
-            "date",
-            Arc::new(Date32Array::from_iter_values(rows.clone().map(|row| row as i32 % 40_000))),
-        ),
-        ("flag", Arc::new(BooleanArray::from_iter(rows.map(|row| Some(row % 2 > 0))))),
-    ];
-    let written = RecordBatch::try_from_iter_with_nullable(
-        columns.map(|(name, column)| (name, column, true)),
-    )
-    .unwrap();
-    let parts = [written.slice(0, 5), written.slice(5, 700_000), written.slice(700_005, 399_995)];
-    let slice = finish(&scratch, &parts, &[]);
-    #[expect(clippy::disallowed_methods, reason = "reads the file as strangers do")]
-    let reader = ParquetRecordBatchReaderBuilder::try_new(
-        std::fs::File::open(slice.folder.path().join(DATA_FILE)).unwrap(),
-    );
-    let read: Vec<RecordBatch> = reader.unwrap().build().unwrap().map(Result::unwrap).collect();
-    let read = concat_batches(&read[0].schema(), &read).unwrap();
-    assert!(read.columns() == written.columns());
-}
-
-#[test]
-fn an_order_is_that_of_the_key_whatever_the_place_of_its_columns() {
-    let temp = tempfile::tempdir().unwrap();
-    let scratch = writing(&Lake::open(temp.path()).unwrap());
-    let column = |values: [i64; 3]| Arc::new(Int64Array::from(values.to_vec())) as ArrayRef;
-    let columns = [("a", column([3, 1, 2])), ("b", column([9, 9, 9])), ("c", column([1, 2, 2]))];
-    let batch = [RecordBatch::try_from_iter(columns).unwrap()];
-    assert!(finish(&scratch, &batch, &["c", "a"]).order.is_strict());
-    assert_eq!(finish(&scratch, &batch, &["a", "c"]).order.first_unsorted_row, Some(2));
-    assert_eq!(finish(&scratch, &batch, &["c"]).order.duplicate_keys, 1);
 }
 
 #[test]

@@ -133,3 +133,86 @@ impl<'a> OrderCheck<'a> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use arrow::array::{
+        ArrayRef, BooleanArray, Date32Array, Decimal128Array, Int64Array, StringArray,
+    };
+    use arrow::compute::concat_batches;
+
+    use super::super::files::PRIVATE_FILE;
+    use super::super::writer::TableWriter;
+    use super::*;
+
+    /// Writes a file and reads it back.
+    fn write(path: &Path, batches: &[RecordBatch], key: &[&str]) -> Verified {
+        let mut writer =
+            TableWriter::create(path, PRIVATE_FILE, &batches[0].schema(), &[], 2).unwrap();
+        batches.iter().for_each(|batch| writer.write(batch).unwrap());
+        let (schema, rows) = (writer.schema().clone(), writer.rows());
+        writer.finish().unwrap();
+        let key: Vec<String> = key.iter().map(|column| (*column).to_owned()).collect();
+        assert!(verify(path, &schema, &key, rows + 1).is_err(), "rows are counted");
+        verify(path, &schema, &key, rows).unwrap()
+    }
+
+    #[test]
+    fn what_is_read_back_is_what_was_written() {
+        let temp = tempfile::tempdir().unwrap();
+        let path = temp.path().join("t.parquet");
+        // More than a row group, nulls, repeated and long texts, all stored types.
+        let rows = 0..1_100_000_i64;
+        let texts = rows.clone().map(|row| match row % 7 {
+            0 => None,
+            1 => Some("x".repeat(row as usize % 300)),
+            _ => Some(format!("{}", row % 1_000)),
+        });
+        let decimals =
+            Decimal128Array::from_iter(rows.clone().map(|row| (row % 3 > 0).then_some(row.into())));
+        let columns = [
+            ("text", Arc::new(StringArray::from_iter(texts)) as ArrayRef),
+            (
+                "integer",
+                Arc::new(Int64Array::from_iter(
+                    rows.clone().map(|row| (row % 5 > 0).then_some(-row)),
+                )),
+            ),
+            ("decimal", Arc::new(decimals.with_precision_and_scale(12, 2).unwrap())),
+            (
+                "date",
+                Arc::new(Date32Array::from_iter_values(
+                    rows.clone().map(|row| row as i32 % 40_000),
+                )),
+            ),
+            ("flag", Arc::new(BooleanArray::from_iter(rows.map(|row| Some(row % 2 > 0))))),
+        ];
+        let written = RecordBatch::try_from_iter_with_nullable(
+            columns.map(|(name, column)| (name, column, true)),
+        )
+        .unwrap();
+        let parts =
+            [written.slice(0, 5), written.slice(5, 700_000), written.slice(700_005, 399_995)];
+        write(&path, &parts, &[]);
+        #[expect(clippy::disallowed_methods, reason = "reads the file as strangers do")]
+        let reader = ParquetRecordBatchReaderBuilder::try_new(File::open(&path).unwrap());
+        let read: Vec<RecordBatch> = reader.unwrap().build().unwrap().map(Result::unwrap).collect();
+        let read = concat_batches(&read[0].schema(), &read).unwrap();
+        assert!(read.columns() == written.columns());
+    }
+
+    #[test]
+    fn an_order_is_that_of_the_key_whatever_the_place_of_its_columns() {
+        let temp = tempfile::tempdir().unwrap();
+        let column = |values: [i64; 3]| Arc::new(Int64Array::from(values.to_vec())) as ArrayRef;
+        let columns =
+            [("a", column([3, 1, 2])), ("b", column([9, 9, 9])), ("c", column([1, 2, 2]))];
+        let batch = [RecordBatch::try_from_iter(columns).unwrap()];
+        let order = |path: &str, key: &[&str]| write(&temp.path().join(path), &batch, key).order;
+        assert!(order("ca", &["c", "a"]).is_strict());
+        assert_eq!(order("ac", &["a", "c"]).first_unsorted_row, Some(2));
+        assert_eq!(order("c", &["c"]).duplicate_keys, 1);
+    }
+}
