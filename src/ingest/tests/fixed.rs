@@ -120,3 +120,23 @@ fn files_that_are_no_text_of_this_codebook_are_refused() {
     let error: Error = outcome.unwrap_err();
     insta::assert_snapshot!(format!("{error} | {}", error.hint().unwrap()), @"no matter: column hour_count: is mandatory, but has no position in the files of the year | add the year to its `position` in the codebook");
 }
+
+#[test]
+fn of_a_wide_record_the_columns_of_the_codebook_are_kept() {
+    let record = |row: usize| {
+        format!("{row:04}{}{:02}{}{row:06}\n", "x".repeat(40_000), row % 60, "y".repeat(9_000))
+    };
+    let text: String = (0..200).map(record).collect();
+    let codebook = codebook(
+        r#"
+        title = "wide"
+        format = { kind = "fixed", width = 49012 }
+        columns = [
+            { name = "last", type = "integer", position = "49007-49012" },
+            { name = "hours", type = "integer", position = "40005-40006" },
+        ]"#,
+    );
+    let (reading, _) = read_as("file.asc", text.as_bytes(), &codebook).unwrap();
+    let row = |row: usize| vec![Some(row.to_string()), Some((row % 60).to_string())];
+    assert_eq!(reading.rows, (0..200).map(row).collect::<Vec<_>>());
+}

@@ -131,3 +131,23 @@ fn line_ends_inside_quotes_are_a_switch() {
     assert_eq!(reading.rows, [some(&["a\r\nb", "1"]), some(&["c", "2"])]);
     assert_eq!(rules(&reading), [(5, Some("hour_count"), "not an integer")]);
 }
+
+#[test]
+fn of_thousands_of_columns_those_of_the_codebook_are_kept() {
+    let value = |row: usize, column: usize| row * 7_919 % (column + 1);
+    let line = |cells: Vec<String>| cells.join(";") + "\n";
+    let mut text = line((0..5_000).map(|column| format!("V{column}")).collect());
+    for row in 0..300 {
+        text += &line((0..5_000).map(|column| value(row, column).to_string()).collect());
+    }
+    let column = |column| format!("{{ name = \"v{column}\", type = \"integer\" }}");
+    let codebook = codebook(&format!(
+        "title = \"wide\"\nformat = {{ kind = \"delimited\", delimiter = \";\" }}\n\
+         columns = [{}]",
+        [4_999, 17, 2_500].map(column).join(", ")
+    ));
+    let (reading, outcome) = read_text(text, &codebook).unwrap();
+    let row = |row| [4_999, 17, 2_500].map(|column| Some(value(row, column).to_string())).to_vec();
+    assert_eq!(reading.rows, (0..300).map(row).collect::<Vec<_>>());
+    assert_eq!(outcome.counts.rejected, 0);
+}

@@ -278,3 +278,16 @@ fn the_layout_is_what_the_dictionary_declares() {
     ];
     assert_eq!(shown, wanted);
 }
+
+#[test]
+fn of_thousands_of_variables_those_of_the_codebook_are_kept() {
+    let value = |case: usize, variable: usize| case * 7_919 % (variable + 1);
+    let variables = (0..3_000).map(|variable| Plan::number(&format!("V{variable}"))).collect();
+    let case = |case| (0..3_000).map(move |variable| Cell::Number(value(case, variable) as f64));
+    let file = Sav::new(variables, (0..100).map(|number| case(number).collect()).collect());
+    let column = |variable| format!("{{ name = \"v{variable}\", type = \"integer\" }},");
+    let kept = [2_999, 17, 1_500];
+    let reading = read(&file.bytes(), &codebook("null", &kept.map(column).concat())).unwrap();
+    let row = |case| kept.map(|variable| Some(value(case, variable).to_string())).to_vec();
+    assert_eq!(reading.rows, (0..100).map(row).collect::<Vec<_>>());
+}
