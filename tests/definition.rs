@@ -254,3 +254,19 @@ fn sql_lies_in_the_folder_of_a_layer() {
       hint: models are staging/, core/ or out/<table>.sql, checks are checks/<sentence>.sql
     ");
 }
+
+#[test]
+fn patterns_by_vintage_must_tell_years_apart() {
+    let by_vintage = |patterns: &str| {
+        refusal(|study| {
+            let text = std::fs::read_to_string(study.place.path(STUDY_FILE)).unwrap();
+            let line = text.lines().find(|line| line.starts_with("files")).unwrap();
+            study.replace(STUDY_FILE, line, &format!("files = {patterns}"));
+        })
+    };
+    let yearless = r#"{ "..2020" = "old/*", "2021.." = "jobs{year}V{version}*" }"#;
+    insta::assert_snapshot!(by_vintage(yearless), @"error: pipelines/tiny.toml:11:9: `sources.jobs.files`: the pattern of ..2020 needs `{year}`");
+    insta::assert_snapshot!(by_vintage("{}"), @"error: pipelines/tiny.toml:11:9: `sources.jobs.files`: names no pattern");
+    let said = by_vintage(r#"{ "2021..2020" = "jobs{year}*" }"#);
+    insta::assert_snapshot!(said, @"error: pipelines/tiny.toml:11:11: the range 2021..2020 ends before it begins");
+}

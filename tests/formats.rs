@@ -9,7 +9,7 @@ use honkvast::pipeline::toml_reader::read_from_disk;
 
 use crate::chain::{Chain, assert_same_files, resolved};
 use crate::raw_form::{Form, Packing};
-use crate::tiny_study::TinyStudy;
+use crate::tiny_study::{STUDY_FILE, TinyStudy};
 
 #[test]
 fn a_study_gives_the_same_release_in_every_form_and_encoding() {
@@ -220,4 +220,31 @@ fn fixed_codebook(text: &str, codebook: &Codebook, widths: &[usize]) -> String {
         }
     }
     lines.join("\n")
+}
+
+#[test]
+fn each_vintage_is_found_under_its_own_name() {
+    let study = TinyStudy::new();
+    study.write_raw();
+    study.succeed(&["run"]);
+    let plain = resolved(&study.place.path("release/current"));
+    let text = std::fs::read_to_string(study.place.path(STUDY_FILE)).unwrap();
+    let line = text.lines().find(|line| line.starts_with("files")).unwrap();
+    let vintages = r#"{ "..2020" = "Polis/*JOBS{year}V{version}*", "2021.." = "Spolis/{year}/jobs*{year}*V{version}*" }"#;
+    study.replace(STUDY_FILE, line, &format!("files = {vintages}"));
+    for (old, new) in [
+        ("jobs2020V1.csv", "Polis/140707 JOBS2020V1.csv"),
+        ("jobs2021V1.csv", "Spolis/2021/Jobs 2021V1.csv"),
+    ] {
+        let (old, new) = (format!("raw/{old}"), study.place.path(&format!("raw/{new}")));
+        std::fs::create_dir_all(new.parent().unwrap()).unwrap();
+        std::fs::rename(study.place.path(&old), &new).unwrap();
+    }
+    // What stands under the name of the other vintage is not its file.
+    study.write("raw/Polis/JOBS2021V9.csv", "not of this vintage");
+    study.succeed(&["run", "--force"]);
+    assert_same_files(&plain, &resolved(&study.place.path("release/current")));
+    std::fs::remove_file(study.place.path("raw/Spolis/2021/Jobs 2021V1.csv")).unwrap();
+    let said = study.fail(5, &["run", "--force"]);
+    assert!(said.contains("for Spolis/{year}/jobs*{year}*V{version}*"), "{said}");
 }

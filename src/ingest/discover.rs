@@ -6,7 +6,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
-use crate::pipeline::file_pattern::FilePattern;
+use crate::pipeline::file_pattern::SourceFiles;
 
 /// One raw file of a source.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,7 +59,7 @@ pub fn list_files(raw_dir: &Path) -> Result<Vec<String>> {
 pub fn discover(
     raw_dir: &Path,
     names: &[String],
-    pattern: &FilePattern,
+    files: &SourceFiles,
     provisional_versions: Option<(u64, u64)>,
     takes_provisional: bool,
 ) -> Result<BTreeMap<Option<i32>, RawFile>> {
@@ -69,7 +69,7 @@ pub fn discover(
     };
     let mut candidates: BTreeMap<Option<i32>, Vec<RawFile>> = BTreeMap::new();
     for name in names {
-        let Some(found) = pattern.matches(name) else { continue };
+        let Some(found) = files.matches(name) else { continue };
         if takes_provisional || !is_provisional(&found.version) {
             candidates.entry(found.year).or_default().push(RawFile {
                 path: raw_dir.join(name),
@@ -146,12 +146,18 @@ fn walk(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pipeline::file_pattern::FilePattern;
+    use crate::pipeline::years::YearRange;
+
+    fn files(pattern: &str) -> SourceFiles {
+        SourceFiles::new(vec![(YearRange::ALL, FilePattern::parse(pattern).unwrap())]).unwrap()
+    }
 
     fn found(pattern: &str, names: &[&str], provisional: Option<(u64, u64)>) -> Vec<String> {
         let names: Vec<_> = names.iter().map(|name| (*name).to_owned()).collect();
-        let pattern = FilePattern::parse(pattern).unwrap();
-        let files = discover(Path::new("raw"), &names, &pattern, provisional, false).unwrap();
-        files.into_values().map(|file| file.name).collect()
+        let newest =
+            discover(Path::new("raw"), &names, &files(pattern), provisional, false).unwrap();
+        newest.into_values().map(|file| file.name).collect()
     }
 
     #[test]
@@ -172,7 +178,7 @@ mod tests {
     fn provisional_versions_are_left_out_unless_asked_for() {
         let names = ["S2016V3.csv", "S2016V011.csv", "S2017V12.csv"];
         assert_eq!(found("S{year}V{version}*", &names, Some((11, 123))), ["S2016V3.csv"]);
-        let pattern = FilePattern::parse("S{year}V{version}*").unwrap();
+        let pattern = files("S{year}V{version}*");
         let names = names.map(str::to_owned);
         let all = discover(Path::new("raw"), &names, &pattern, Some((11, 123)), true).unwrap();
         assert_eq!(all[&Some(2016)].name, "S2016V011.csv");
@@ -182,7 +188,7 @@ mod tests {
     #[test]
     fn two_files_that_claim_one_version_are_an_error_that_names_both() {
         for names in [["S2016V2.csv", "S2016V2.csv.gz"], ["S2016V2.csv", "s2016v02.CSV"]] {
-            let pattern = FilePattern::parse("S{year}V{version}*").unwrap();
+            let pattern = files("S{year}V{version}*");
             let owned = names.map(str::to_owned);
             let error = discover(Path::new("raw"), &owned, &pattern, None, false).unwrap_err();
             assert_eq!(error.exit_code(), 5);

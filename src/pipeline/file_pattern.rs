@@ -1,9 +1,54 @@
-//! The pattern by which a source finds its files: `*`, `{year}`, `{version}`.
-//! Walking the folder is left to `ingest`.
-
-use std::fmt;
+//! The patterns by which a source finds its files: `*`, `{year}`, `{version}`,
+//! one for all years or one a vintage. Walking the folder is left to `ingest`.
 
 use regex::{Captures, Regex};
+
+use super::codebook::of_year;
+use super::years::YearRange;
+
+/// Where the files of a source lie: a pattern, or one for each vintage, as
+/// deliveries change their names.
+#[derive(Debug, Clone)]
+pub struct SourceFiles(Vec<(YearRange, FilePattern)>);
+
+impl SourceFiles {
+    /// Takes patterns by vintage; the first range that has a year counts.
+    ///
+    /// # Errors
+    /// A message for people where there are several and one tells no years apart,
+    /// or where there is none.
+    pub fn new(vintages: Vec<(YearRange, FilePattern)>) -> Result<Self, String> {
+        if vintages.is_empty() {
+            return Err("names no pattern".to_owned());
+        }
+        let yearless = vintages.iter().find(|(_, pattern)| !pattern.has_year());
+        match yearless {
+            Some((years, _)) if *years != YearRange::ALL => {
+                Err(format!("the pattern of {years} needs `{{year}}`"))
+            }
+            _ => Ok(SourceFiles(vintages)),
+        }
+    }
+
+    /// Compares a path relative to the raw folder with the pattern of its year.
+    pub fn matches(&self, relative_path: &str) -> Option<FileMatch> {
+        self.0.iter().find_map(|(_, pattern)| {
+            let found = pattern.matches(relative_path)?;
+            let own = of_year(&self.0, found.year)?;
+            (own == pattern).then_some(found)
+        })
+    }
+
+    /// Says whether they tell years apart.
+    pub fn has_year(&self) -> bool {
+        self.0.iter().all(|(_, pattern)| pattern.has_year())
+    }
+
+    /// The pattern of a year, or of a source without years.
+    pub fn pattern(&self, year: Option<i32>) -> Option<&FilePattern> {
+        of_year(&self.0, year)
+    }
+}
 
 /// A pattern for file names relative to the raw folder, with `/` between folders.
 ///
@@ -112,12 +157,6 @@ impl PartialEq for FilePattern {
 }
 
 impl Eq for FilePattern {}
-
-impl fmt::Display for FilePattern {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text)
-    }
-}
 
 fn tokens(text: &str) -> Result<Vec<Token<'_>>, String> {
     if text.contains('\\') {
@@ -231,6 +270,25 @@ mod tests {
         assert_eq!(matched("*.csv", "folder/x.csv"), None);
         assert_eq!(matched("a.csv", "axcsv"), None);
         assert_eq!(matched("**.csv", "x.csv"), Some((None, vec![])));
+    }
+
+    #[test]
+    fn each_vintage_has_files_of_its_own_pattern_only() {
+        let vintages = [
+            ("..2009", "POLIS/POLISBUS{year}V{version}*"),
+            ("2010..", "SPOLIS/{year}/SPOLISBUS*{year}*V{version}*"),
+        ];
+        let parsed = vintages
+            .map(|(years, text)| (years.parse().unwrap(), FilePattern::parse(text).unwrap()));
+        let files = SourceFiles::new(parsed.to_vec()).unwrap();
+        let year = |path: &str| files.matches(path).and_then(|found| found.year);
+        assert_eq!(year("Polis/POLISBUS2009V2.csv"), Some(2009));
+        assert_eq!(year("Spolis/2014/SPOLISBUS 2014V1.csv"), Some(2014));
+        assert_eq!(year("Polis/POLISBUS2010V2.csv"), None, "that year is delivered otherwise");
+        assert_eq!(year("Spolis/2009/SPOLISBUS2009V1.csv"), None);
+        assert_eq!(files.pattern(Some(2012)).unwrap().as_str(), vintages[1].1);
+        let yearless = vec![("..2009".parse().unwrap(), FilePattern::parse("a*").unwrap())];
+        assert_eq!(SourceFiles::new(yearless).unwrap_err(), "the pattern of ..2009 needs `{year}`");
     }
 
     #[test]

@@ -8,7 +8,7 @@ use datafusion::common::ScalarValue;
 
 use super::codebook::Codebook;
 use super::drift::DriftPolicy;
-use super::file_pattern::FilePattern;
+use super::file_pattern::SourceFiles;
 use super::names::{Layer, SliceId, TableName};
 use super::parameters::Parameter;
 use super::query::Query;
@@ -83,7 +83,7 @@ pub struct Source {
     /// How its files are to be read.
     pub codebook: Codebook,
     /// Which files are its own.
-    pub files: FilePattern,
+    pub files: SourceFiles,
     /// Takes provisional versions too.
     pub takes_provisional: bool,
     /// What happens where the columns of its files change.

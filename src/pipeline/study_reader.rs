@@ -4,9 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::codebook::Codebook;
-use super::codebook_reader::optional;
+use super::codebook_reader::{optional, read_vintages};
 use super::drift::DriftPolicy;
-use super::file_pattern::FilePattern;
+use super::file_pattern::{FilePattern, SourceFiles};
 use super::files::DefinitionFiles;
 use super::names::is_identifier;
 use super::parameters::{Parameter, read_parameter};
@@ -128,7 +128,7 @@ fn read_sources(value: &Value<'_>, files: &DefinitionFiles) -> Result<BTreeMap<S
             })?;
             Ok(Source {
                 codebook: Codebook::read(&text)?,
-                files: table.need("files")?.parse(FilePattern::parse)?,
+                files: read_files(&table.need("files")?)?,
                 takes_provisional: optional(table, "provisional", |value| value.boolean())?
                     .unwrap_or(false),
                 drift: optional(table, "drift", read_drift)?.unwrap_or_default(),
@@ -137,6 +137,11 @@ fn read_sources(value: &Value<'_>, files: &DefinitionFiles) -> Result<BTreeMap<S
         sources.insert(name.value, source);
     }
     Ok(sources)
+}
+
+fn read_files(value: &Value<'_>) -> Result<SourceFiles> {
+    let vintages = read_vintages(value, |value| value.parse(FilePattern::parse))?;
+    SourceFiles::new(vintages).map_err(|message| value.mistake(message))
 }
 
 fn read_drift(value: &Value<'_>) -> Result<DriftPolicy> {

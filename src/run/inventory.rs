@@ -6,6 +6,7 @@ use std::path::Path;
 
 use crate::error::{Error, Result};
 use crate::ingest::discover::{RawFile, discover, list_files};
+use crate::pipeline::file_pattern::FilePattern;
 use crate::pipeline::study::{Source, StudyYears};
 use crate::pipeline::{Layer, SliceId, Study, TableName};
 
@@ -68,7 +69,8 @@ impl Inventory {
         };
         let missing: Vec<&SliceId> = needed.iter().filter(is_missing).collect();
         let first = missing.first()?;
-        let wanted = source(first).map(|source| source.files.to_string()).unwrap_or_default();
+        let pattern = source(first).and_then(|source| source.files.pattern(first.year));
+        let wanted = pattern.map(FilePattern::as_str).unwrap_or_default();
         let names: Vec<String> = missing.iter().map(ToString::to_string).collect();
         Some(Error::RawInput {
             file: None,
