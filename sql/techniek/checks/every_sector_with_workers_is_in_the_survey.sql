@@ -6,7 +6,10 @@ with worker_sectors as (
         sector_code,
         min(year) as first_year
     from core.main_jobs
-    where sector_code is not null
+    where
+        job_date
+        = cast(cast(year as varchar) || '-' || $reference_day as date)
+        and sector_code is not null
     group by sector_code
 ),
 

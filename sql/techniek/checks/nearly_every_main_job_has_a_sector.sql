@@ -6,6 +6,9 @@ with main_jobs as (
         sum(case when sector_code is null then 1 else 0 end)
             as unknown_count
     from core.main_jobs
+    where
+        job_date
+        = cast(cast(year as varchar) || '-' || $reference_day as date)
     group by year
 )
 

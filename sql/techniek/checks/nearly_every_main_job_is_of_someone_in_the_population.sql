@@ -5,6 +5,9 @@ with main_jobs as (
         year,
         person_id
     from core.main_jobs
+    where
+        job_date
+        = cast(cast(year as varchar) || '-' || $reference_day as date)
 ),
 
 person_years as (

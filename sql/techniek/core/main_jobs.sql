@@ -1,21 +1,27 @@
--- One row per person with a job on the reference day of the year.
--- The main job pays the highest base wage per calendar day of the rows that
--- cover the day; ties go to hours per calendar day, then to the job id. Rows
--- of one job are added up first. Days differ between rows (four-weekly
--- payers), so totals of rows would favour long rows.
-with job_periods as (
+-- One row per person and day that asks for a main job (see core.open_jobs).
+-- The rule is the parameter main_job_rule: the highest wage per calendar day,
+-- the most hours, or the longest tenure. Ties go to wage, hours and then to the
+-- job id. A start that is not delivered lies before the year.
+with open_jobs as (
     select
         person_id,
+        job_date,
         job_id,
         employer_id,
-        base_wage_eur,
-        base_hours,
-        cast(period_end_date as integer)
-        - cast(period_start_date as integer) + 1 as day_count
-    from staging.job_periods
-    where
-        cast(cast($year as varchar) || '-' || $reference_day as date)
-        between period_start_date and period_end_date
+        wage_per_day_eur,
+        hours_per_day,
+        case $main_job_rule
+            when 'wage' then wage_per_day_eur
+            when 'hours' then hours_per_day
+            when 'tenure'
+                then cast(
+                    cast(job_date as integer)
+                    - cast(
+                        coalesce(job_start_date, date '1900-01-01') as integer
+                    ) as decimal(24, 8)
+                )
+        end as rank_value
+    from core.open_jobs
 ),
 
 employers as (
@@ -25,53 +31,31 @@ employers as (
     from staging.employers
 ),
 
-daily_rates as (
-    select
-        person_id,
-        job_id,
-        employer_id,
-        cast(coalesce(base_wage_eur, 0) as decimal(24, 10))
-        / cast(day_count as decimal(9, 0)) as wage_per_day,
-        cast(coalesce(base_hours, 0) as decimal(24, 10))
-        / cast(day_count as decimal(9, 0)) as hours_per_day
-    from job_periods
-),
-
--- Eight decimals: rows of one job that add up to the same are a tie again.
-jobs as (
-    select
-        person_id,
-        job_id,
-        max(employer_id) as employer_id,
-        cast(sum(wage_per_day) as decimal(24, 8)) as wage_per_day_eur,
-        cast(sum(hours_per_day) as decimal(24, 8)) as hours_per_day
-    from daily_rates
-    group by person_id, job_id
-),
-
 ranked_jobs as (
     select
         person_id,
+        job_date,
         job_id,
         employer_id,
-        wage_per_day_eur,
-        hours_per_day,
         row_number() over (
-            partition by person_id
-            order by wage_per_day_eur desc, hours_per_day desc, job_id asc
+            partition by person_id, job_date
+            order by
+                rank_value desc,
+                wage_per_day_eur desc,
+                hours_per_day desc,
+                job_id asc
         ) as job_rank
-    from jobs
+    from open_jobs
 ),
 
 main_jobs as (
     select
         cast($year as integer) as year,
         ranked_jobs.person_id,
+        ranked_jobs.job_date,
         ranked_jobs.job_id,
         ranked_jobs.employer_id,
-        employers.sector_code,
-        ranked_jobs.wage_per_day_eur,
-        ranked_jobs.hours_per_day
+        employers.sector_code
     from ranked_jobs
     left join employers
         on ranked_jobs.employer_id = employers.employer_id
@@ -79,4 +63,4 @@ main_jobs as (
 )
 
 select * from main_jobs
-order by person_id nulls first
+order by person_id nulls first, job_date nulls first

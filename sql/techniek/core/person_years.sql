@@ -40,6 +40,9 @@ main_jobs as (
         employer_id,
         sector_code
     from core.main_jobs
+    where
+        job_date
+        = cast(cast($year as varchar) || '-' || $reference_day as date)
 ),
 
 -- Spells do not overlap; where they do, the smallest code counts.

@@ -32,14 +32,14 @@ technical_occupations as (
         between valid_from_date and valid_to_date
 ),
 
-survey_jobs as (
+main_jobs as (
     select
         person_id,
-        interview_date,
+        job_date,
         job_id,
         employer_id,
         sector_code
-    from core.survey_jobs
+    from core.main_jobs
 ),
 
 with_age as (
@@ -90,16 +90,16 @@ survey_person_waves as (
             when with_age.is_working and with_age.occupation_code is not null
                 then technical_occupations.occupation_code is not null
         end as is_technical_function,
-        survey_jobs.job_id,
-        survey_jobs.employer_id,
-        survey_jobs.sector_code
+        main_jobs.job_id,
+        main_jobs.employer_id,
+        main_jobs.sector_code
     from with_age
     left join technical_occupations
         on with_age.occupation_code = technical_occupations.occupation_code
-    left join survey_jobs
+    left join main_jobs
         on
-            with_age.person_id = survey_jobs.person_id
-            and with_age.interview_date = survey_jobs.interview_date
+            with_age.person_id = main_jobs.person_id
+            and with_age.interview_date = main_jobs.job_date
 )
 
 select * from survey_person_waves
