@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """Runs the same job in honkvast, DuckDB and Polars in turn and compares them.
 
     benches/end_to_end/measure.py [--persons 300000] [--rounds 5] [--folder DIR]
