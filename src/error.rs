@@ -106,6 +106,14 @@ pub enum Error {
         /// Rows beyond the first of each key.
         rows: u64,
     },
+    /// Slices of declared years have no row.
+    #[error("{slice} has no row{more}")]
+    Empty {
+        /// The first of them, as `core.person_years 2024`.
+        slice: String,
+        /// How many others there are, in words.
+        more: String,
+    },
     /// Checks found rows that must not exist.
     #[error("{failed} of {all} checks stopped the run: {names}")]
     Check {
@@ -116,6 +124,16 @@ pub enum Error {
         /// Names with their row counts.
         names: String,
         /// Where to look.
+        hint: Option<String>,
+    },
+    /// A table cannot be published right as it is declared.
+    #[error("{table}: {message}")]
+    Publication {
+        /// The table, as `out.retention`.
+        table: String,
+        /// What is wrong; of the data only dimensions, which are published.
+        message: String,
+        /// What to do.
         hint: Option<String>,
     },
     /// Disclosure control refuses to let the tables out.
@@ -189,6 +207,7 @@ impl Error {
             Error::Model { .. } | Error::Io { .. } | Error::Lake { .. } => 1,
             Error::Internal { .. } | Error::Memory { .. } => 1,
             Error::Check { .. } | Error::NotUnique { .. } => 3,
+            Error::Publication { .. } | Error::Empty { .. } => 3,
             Error::Rejects { .. } => 4,
             Error::RawInput { .. } => 5,
             Error::Protection { .. } => 6,
@@ -205,6 +224,7 @@ impl Error {
             | Error::RawInput { hint, .. }
             | Error::Model { hint, .. }
             | Error::Check { hint, .. }
+            | Error::Publication { hint, .. }
             | Error::Protection { hint, .. } => hint.as_deref(),
             Error::Rejects { hint, .. } => {
                 let shows = "`honkvast rejects --run last` shows which rules and lines";
@@ -213,6 +233,10 @@ impl Error {
             Error::NotUnique { .. } => Some(
                 "look for records that stand twice among the raw files; \
                  `honkvast sql --run last` over the upstream table finds them",
+            ),
+            Error::Empty { .. } => Some(
+                "a declared year without rows is read as a year that everybody left: take it off \
+                 `years`, or, where it may be, give the model `may_be_empty = true`",
             ),
             Error::Memory { .. } => Some("give more with --memory, or free disk for spilling"),
             Error::Held { .. } => Some("wait for it, or give `--wait 10m`"),
@@ -258,6 +282,7 @@ impl Error {
         | Error::RawInput { hint, .. }
         | Error::Model { hint, .. }
         | Error::Check { hint, .. }
+        | Error::Publication { hint, .. }
         | Error::Protection { hint, .. } = &mut self
         {
             *hint = Some(text.into());

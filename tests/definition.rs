@@ -2,20 +2,10 @@
 //! before anything runs.
 
 use crate::raw_form::{Form, Packing};
-use crate::tiny_study::{CHECK_FILE, CODEBOOK_FILE, OUT_FILE, STUDY_FILE, TinyStudy};
+use crate::tiny_study::{
+    CHECK_FILE, CODEBOOK_FILE, OUT_FILE, STUDY_FILE, TinyStudy, refusal, refusal_of,
+};
 use crate::workplace::Workplace;
-
-/// What `validate` says of the study once `spoil` has been at it.
-fn refusal(spoil: impl FnOnce(&TinyStudy)) -> String {
-    let study = TinyStudy::new();
-    spoil(&study);
-    study.fail(2, &["validate"])
-}
-
-/// The same for one text in one file.
-fn refusal_of(file: &str, old: &str, new: &str) -> String {
-    refusal(|study| study.replace(file, old, new))
-}
 
 #[test]
 fn a_definition_without_mistakes_is_valid_without_any_raw_file() {
@@ -105,7 +95,7 @@ fn text_that_is_no_toml_is_refused_with_its_line() {
 fn a_value_of_the_wrong_type_is_refused() {
     insta::assert_snapshot!(refusal_of(STUDY_FILE, "\"Hours by sector\"", "3"), @"error: pipelines/tiny.toml:2:14: `title`: must be a string, is integer");
     insta::assert_snapshot!(refusal_of(STUDY_FILE, "\"synthetic\"", "\"secret\""), @r#"error: pipelines/tiny.toml:4:14: `disclosure`: must be "public", "synthetic" or "protected""#);
-    insta::assert_snapshot!(refusal_of(STUDY_FILE, "\"register\"", "\"registry\""), @r#"error: pipelines/tiny.toml:21:14: `publish.hours.family`: must be "register", "survey" or "public""#);
+    insta::assert_snapshot!(refusal_of(STUDY_FILE, "\"register\"", "\"registry\""), @r#"error: pipelines/tiny.toml:21:14: `publish.hours.family`: must be "register", "survey" or "public", or { column = … } that says it by row"#);
     insta::assert_snapshot!(refusal_of(STUDY_FILE, "least_hours = 1", "least_hours = [1]"), @"error: pipelines/tiny.toml:7:15: `parameters.least_hours`: must be a number, a text, a day, true or false");
 }
 

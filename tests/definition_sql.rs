@@ -1,18 +1,6 @@
 //! Mistakes in the SQL of a study: one error that names file and line.
 
-use crate::tiny_study::{CHECK_FILE, OUT_FILE, STAGING_FILE, STUDY_FILE, TinyStudy};
-
-/// What `validate` says of the study once `spoil` has been at it.
-fn refusal(spoil: impl FnOnce(&TinyStudy)) -> String {
-    let study = TinyStudy::new();
-    spoil(&study);
-    study.fail(2, &["validate"])
-}
-
-/// The same for one text in one file.
-fn refusal_of(file: &str, old: &str, new: &str) -> String {
-    refusal(|study| study.replace(file, old, new))
-}
+use crate::tiny_study::{CHECK_FILE, OUT_FILE, STAGING_FILE, STUDY_FILE, refusal, refusal_of};
 
 /// The same with one more model.
 fn refusal_with(table: &str, sql: &str) -> String {
@@ -163,5 +151,8 @@ fn published_columns_are_declared_and_made() {
     let rate = "measures   = [\"person_count\", \"hour_count\"]\nrates = { mean = [\"hours\", \"person_count\"] }";
     insta::assert_snapshot!(refusal_of(STUDY_FILE, "measures   = [\"person_count\", \"hour_count\"]", rate), @"error: pipelines/tiny.toml:24:19: `hours` is not among the measures");
     let totals = "family     = \"register\"\ntotals = [\"year\"]";
-    insta::assert_snapshot!(refusal_of(STUDY_FILE, "family     = \"register\"", totals), @"error: sql/tiny/out/hours.sql:1:1: totals need text, and the column `year` is none");
+    insta::assert_snapshot!(refusal_of(STUDY_FILE, "family     = \"register\"", totals), @"
+    error: pipelines/tiny.toml:22:11: out.hours: the dimension `year` is an integer, and only a text can have the code `total`
+      hint: cast it in the SQL: `cast(year as varchar)`
+    ");
 }

@@ -161,6 +161,18 @@ impl TinyStudy {
     }
 }
 
+/// What `validate` says of the study once `spoil` has been at it.
+pub(crate) fn refusal(spoil: impl FnOnce(&TinyStudy)) -> String {
+    let study = TinyStudy::new();
+    spoil(&study);
+    study.fail(2, &["validate"])
+}
+
+/// The same for one text in one file.
+pub(crate) fn refusal_of(file: &str, old: &str, new: &str) -> String {
+    refusal(|study| study.replace(file, old, new))
+}
+
 /// A raw file with so many persons in two sectors.
 pub(crate) fn jobs(persons: usize) -> String {
     let row = |person| format!("P{person:03};{};{}\n", ["A", "B"][person % 2], 10 + person % 30);

@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::argument_values::{duration, size, threads};
-use super::upkeep::{AdoptArguments, CompletionsArguments, GcArguments};
+use super::upkeep::{AdoptArguments, CompletionsArguments, GcArguments, ProveArguments};
 use crate::pipeline::years::YearRange;
 
 /// From raw, CBS-shaped microdata to publishable tables on how workers move
@@ -133,6 +133,13 @@ pub(super) enum Command {
     /// table that it is the same in its smallest slice. What readers see does
     /// not change until the next run.
     Adopt(AdoptArguments),
+    /// Prove that slices do not depend on chance.
+    ///
+    /// Makes the current slices that are selected again, apart: once with one
+    /// thread, once with several and what it reads in another order. Names each
+    /// of which the content differs, as where the order of a window or of an aggregate has
+    /// ties, and changes nothing. Exit code 3 where one differs.
+    Prove(ProveArguments),
     /// Look at a raw file and draft its codebook.
     ///
     /// Codes are shown that enough records have, and no other values.
@@ -181,6 +188,10 @@ pub(super) struct RunArguments {
     /// be given several times.
     #[arg(long, value_name = "SOURCE")]
     pub(super) accept_drift: Vec<String>,
+    /// Let go of this year of a study with an open range of years, though the
+    /// lake has it and its raw file is gone; may be given several times.
+    #[arg(long, value_name = "YEAR")]
+    pub(super) forget_year: Vec<i32>,
     /// Print the outcome as JSON.
     #[arg(long)]
     pub(super) json: bool,

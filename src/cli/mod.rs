@@ -16,6 +16,7 @@ mod logging;
 mod output;
 mod plan;
 mod progress;
+mod prove;
 mod rejects;
 mod run;
 mod settings;
@@ -73,6 +74,7 @@ async fn in_engine(setup: &Setup, command: &Command) -> Result<u8> {
         Command::Findings(arguments) => findings::findings(setup, arguments).await,
         Command::Sql(arguments) => sql::sql(setup, arguments).await,
         Command::Adopt(arguments) => adopt::adopt(setup, arguments, &stop).await,
+        Command::Prove(arguments) => prove::prove(setup, arguments, &stop).await,
         Command::Gc(arguments) => gc::gc(setup, arguments, &stop),
         Command::Synth(arguments) => synth::synth(arguments),
         // Carried out above: it needs no study.

@@ -1,5 +1,7 @@
 //! `honkvast plan`.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use super::arguments::PlanArguments;
@@ -11,7 +13,8 @@ use crate::lake::Lake;
 use crate::pipeline::SliceId;
 use crate::plan::{Plan, State, plan as draw_up};
 use crate::run::{
-    Arrival, Inventory, Setup, gather, is_released, look, study_schemas, take_selection,
+    Arrival, Inventory, ReleaseState, Setup, gather, look, release_state, study_schemas,
+    take_selection,
 };
 use crate::session::Engine;
 
@@ -23,27 +26,32 @@ pub(super) async fn plan(setup: &Setup, arguments: &PlanArguments) -> Result<u8>
     let inventory = Inventory::take(&setup.study, &setup.raw)?;
     let lake = Lake::open_existing(&setup.lake)?;
     let mut known = gather(setup, &inventory, lake.as_ref(), false)?;
+    inventory.refuse_lost_years(setup, known.current.as_ref(), &BTreeSet::new())?;
     let selection = take_selection(setup, &inventory, &mut known, &request(&arguments.select))?;
     let plan = draw_up(&known.facts);
     let drifted = look(setup, &inventory, &known, lake.as_ref(), &[], None)?;
     let drifted: Vec<Arrival> = drifted.into_iter().filter(|a| !a.drift.is_none()).collect();
-    let is_released = match (&lake, &known.current) {
-        (Some(lake), Some(current)) => is_released(&setup.study, lake, &setup.release, current)?,
-        _ => false,
-    };
+    let release = release_state(setup, lake.as_ref(), known.current.as_ref())?;
     let moves_current = selection.is_everything && plan.moves_current(&known.facts);
-    let publishes = selection.publishes && (plan.has_work() || moves_current || !is_released);
+    let has_news = plan.has_work() || moves_current || release.is_pending();
+    let publishes = selection.publishes && release != ReleaseState::Refused && has_news;
     if arguments.json {
-        print_json(&as_json(&plan, moves_current, publishes, &drifted))?;
+        print_json(&as_json(&plan, moves_current, publishes, &release, &drifted))?;
     } else {
-        print(&as_text(&plan, moves_current, publishes))?;
+        print(&as_text(&plan, moves_current, publishes, &release))?;
         print(&drifted.iter().map(arrival_text).collect::<String>())?;
     }
     let is_pending = plan.has_work() || moves_current || publishes;
     Ok(if arguments.exit_code && is_pending { PENDING } else { 0 })
 }
 
-fn as_json(plan: &Plan, moves_current: bool, publishes: bool, drifted: &[Arrival]) -> Value {
+fn as_json(
+    plan: &Plan,
+    moves_current: bool,
+    publishes: bool,
+    release: &ReleaseState,
+    drifted: &[Arrival],
+) -> Value {
     let names = |slices: &[SliceId]| slices.iter().map(ToString::to_string).collect::<Vec<_>>();
     let line = |(slice, state): &(SliceId, State)| {
         let slice = slice.to_string();
@@ -71,11 +79,16 @@ fn as_json(plan: &Plan, moves_current: bool, publishes: bool, drifted: &[Arrival
         "slices": lines,
         "moves_current": moves_current,
         "publishes": publishes,
+        "release_is_refused": *release == ReleaseState::Refused,
+        "release_damage": match release {
+            ReleaseState::Damaged(damage) => damage.as_slice(),
+            _ => &[],
+        },
         "drift": drifted,
     })
 }
 
-fn as_text(plan: &Plan, moves_current: bool, publishes: bool) -> String {
+fn as_text(plan: &Plan, moves_current: bool, publishes: bool, release: &ReleaseState) -> String {
     let mut text = String::new();
     let width = plan.lines.iter().map(|(slice, _)| slice.to_string().len()).max().unwrap_or(0);
     let mut up_to_date = 0;
@@ -99,11 +112,16 @@ fn as_text(plan: &Plan, moves_current: bool, publishes: bool) -> String {
     if moves_current {
         text.push_str(&format!("{:<width$}  moves to slices that the lake has\n", "current"));
     }
-    if publishes {
-        text.push_str(&format!(
-            "{:<width$}  published if what it is made from changes\n",
-            "release"
-        ));
+    let release = match release {
+        ReleaseState::Refused => Some("not published: the study is protected".to_owned()),
+        ReleaseState::Damaged(damage) if publishes => {
+            Some(format!("written again: {}", damage.join(", ")))
+        }
+        _ if publishes => Some("published if what it is made from changes".to_owned()),
+        _ => None,
+    };
+    if let Some(release) = release {
+        text.push_str(&format!("{:<width$}  {release}\n", "release"));
     }
     let noun = if up_to_date == 1 { "slice is" } else { "slices are" };
     text.push_str(&format!("{up_to_date} {noun} up to date\n"));

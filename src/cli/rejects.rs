@@ -6,6 +6,7 @@ use super::arguments::{RejectsArguments, TableForm};
 use super::output::{print, print_rows};
 use super::tables::{collected, find_run, open_lake};
 use crate::error::{Error, Result};
+use crate::lake::files;
 use crate::lake::names::parse_slice;
 use crate::lake::{Event, Key, Lake};
 use crate::pipeline::{Layer, SliceId, TableName};
@@ -47,7 +48,18 @@ fn of_current(lake: &Lake) -> Result<Vec<Rejects>> {
         slice: entry.slice.clone(),
         path: lake.rejects_path(&entry.slice, &entry.key),
     });
-    Ok(rejects.filter(|rejects| rejects.path.exists()).collect())
+    there(rejects.collect())
+}
+
+/// Those whose file is there.
+fn there(all: Vec<Rejects>) -> Result<Vec<Rejects>> {
+    let mut found = Vec::new();
+    for rejects in all {
+        if files::exists(&rejects.path)? {
+            found.push(rejects);
+        }
+    }
+    Ok(found)
 }
 
 /// Rejects of the slices that a run made, or failed to make.
@@ -66,7 +78,7 @@ fn of_run(lake: &Lake, name: &str) -> Result<Vec<Rejects>> {
         }
     }
     let left = found.len();
-    found.retain(|rejects| rejects.path.exists());
+    let found = there(found)?;
     match collected(&summary) {
         Some(error) if found.is_empty() && left > 0 => Err(error),
         _ => Ok(found),

@@ -14,6 +14,7 @@ pub(super) async fn run(setup: &Setup, arguments: &RunArguments, stop: &Stop) ->
     let request = RunRequest {
         selection: request(&arguments.select),
         wait: arguments.wait,
+        forgets_years: arguments.forget_year.iter().copied().collect(),
         accepts_drift: arguments.accept_drift.clone(),
         command: command_line(),
     };

@@ -20,6 +20,9 @@ const LEAST_MEMORY: u64 = 256 << 20;
 /// Of the study.
 pub(super) fn read_settings(global: &Global) -> Result<Setup> {
     let study = read_study(&DefinitionFiles::find(&global.study, Path::new("."))?)?;
+    for warning in &study.warnings {
+        tracing::warn!("{warning}");
+    }
     let folder = |name| Path::new("data").join(&study.name).join(name);
     let raw = global.raw.clone().or_else(|| study.raw.clone());
     Ok(Setup {

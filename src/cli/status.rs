@@ -1,6 +1,6 @@
 //! `honkvast status`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
@@ -11,16 +11,18 @@ use crate::error::Result;
 use crate::lake::{Holder, Lake, Manifest, RunSummary, Vintage};
 use crate::plan::plan;
 use crate::plan::select::Request;
-use crate::publish::release::current_release;
-use crate::run::{Arrival, Inventory, Setup, gather, is_released, look, standing, take_selection};
+use crate::publish::release::{CurrentRelease, current_release};
+use crate::run::{
+    Arrival, Inventory, ReleaseState, Setup, gather, look, release_state, standing, take_selection,
+};
 
 /// How a study stands.
 struct Standing {
     current: Option<Manifest>,
     holder: Option<Holder>,
     last: Option<RunSummary>,
-    release: Option<String>,
-    is_released: bool,
+    release: Option<CurrentRelease>,
+    release_state: ReleaseState,
     /// Vintages in which something changed, by source.
     drifted: Vec<(String, Vintage)>,
     pending: Result<Pending>,
@@ -49,16 +51,13 @@ pub(super) async fn status(setup: &Setup, arguments: &Form) -> Result<u8> {
 fn look_at(setup: &Setup) -> Result<Standing> {
     let lake = Lake::open_existing(&setup.lake)?;
     let current = lake.as_ref().map(Lake::current).transpose()?.flatten();
-    let is_released = match (&lake, &current) {
-        (Some(lake), Some(current)) => is_released(&setup.study, lake, &setup.release, current)?,
-        _ => false,
-    };
+    let release_state = release_state(setup, lake.as_ref(), current.as_ref())?;
     let drifted = lake.as_ref().map(|lake| standing(&setup.study, lake)).transpose()?;
     Ok(Standing {
         holder: lake.as_ref().map(Lake::holder).transpose()?.flatten(),
         last: lake.as_ref().map(Lake::runs).transpose()?.unwrap_or_default().into_iter().next(),
         release: current_release(&setup.release)?,
-        is_released,
+        release_state,
         drifted: drifted.unwrap_or_default(),
         pending: pending(setup, lake.as_ref()),
         current,
@@ -66,7 +65,7 @@ fn look_at(setup: &Setup) -> Result<Standing> {
 }
 
 fn as_json(setup: &Setup, standing: &Standing) -> Result<Value> {
-    let Standing { current, pending, .. } = standing;
+    let Standing { current, pending, release, .. } = standing;
     let snapshot = current.as_ref().map(Manifest::id).transpose()?;
     let known = pending.as_ref().ok();
     let drifted = |pending: &Pending| pending.drifted.iter().map(arrival_json).collect::<Vec<_>>();
@@ -75,8 +74,12 @@ fn as_json(setup: &Setup, standing: &Standing) -> Result<Value> {
         "lake": setup.lake,
         "current": snapshot,
         "slices": current.as_ref().map(|current| current.slices.len()),
-        "release": standing.release,
-        "release_is_of_current": standing.is_released,
+        "release": release.as_ref().map(|release| &release.key),
+        "release_damage": release.as_ref().map(|release| &release.damage),
+        "release_is_of_current":
+            matches!(standing.release_state, ReleaseState::Stands | ReleaseState::Damaged(_)),
+        "release_is_refused": standing.release_state == ReleaseState::Refused,
+        "release_is_pending": standing.release_state.is_pending(),
         "held_by": standing.holder.as_ref().map(ToString::to_string),
         "last_run": standing.last,
         "drift": standing.drifted.iter().map(vintage_json).collect::<Vec<_>>(),
@@ -97,16 +100,12 @@ fn as_text(setup: &Setup, standing: &Standing) -> String {
         let status = format!("{:?}", last.status).to_lowercase();
         text.push_str(&format!("last run {} {status}: {}\n", last.run, last.command));
     }
-    text.push_str(&match (&standing.release, standing.is_released) {
-        (None, _) => "release  none\n".to_owned(),
-        (Some(key), true) => format!("release  {key}, of the current tables\n"),
-        (Some(key), false) => format!("release  {key}, of earlier tables\n"),
-    });
+    text.push_str(&release_text(standing));
     for (source, vintage) in &standing.drifted {
         let (file, drift) = (&vintage.file.name, &vintage.drift);
         text.push_str(&format!("drift    {source}: {file}: {drift} ({})\n", vintage.decision));
     }
-    text.push_str(&pending_text(&standing.pending));
+    text.push_str(&pending_text(&standing.pending, &standing.release_state));
     if let Some(current) = &standing.current {
         text.push('\n');
         text.push_str(&aligned(&table_rows(current)));
@@ -114,8 +113,28 @@ fn as_text(setup: &Setup, standing: &Standing) -> String {
     text
 }
 
-fn pending_text(pending: &Result<Pending>) -> String {
+fn release_text(standing: &Standing) -> String {
+    let mut text = match (&standing.release, &standing.release_state) {
+        (None, _) => "release  none\n".to_owned(),
+        (Some(release), ReleaseState::Stands | ReleaseState::Damaged(_)) => {
+            format!("release  {}, of the current tables\n", release.key)
+        }
+        (Some(release), _) => format!("release  {}, of earlier tables\n", release.key),
+    };
+    if standing.release_state == ReleaseState::Refused {
+        text.push_str("         not published: the study is protected\n");
+    }
+    for damage in standing.release.iter().flat_map(|release| &release.damage) {
+        text.push_str(&format!("         {damage}\n"));
+    }
+    text
+}
+
+fn pending_text(pending: &Result<Pending>, release: &ReleaseState) -> String {
     match pending {
+        Ok(Pending { slices: 0, moves_current: false, .. }) if release.is_pending() => {
+            "pending  the release is to be written\n".to_owned()
+        }
         Ok(Pending { slices: 0, moves_current: false, .. }) => "pending  nothing\n".to_owned(),
         Ok(Pending { slices: 0, .. }) => {
             "pending  `current` moves to slices that the lake has\n".to_owned()
@@ -134,6 +153,7 @@ fn pending_text(pending: &Result<Pending>) -> String {
 fn pending(setup: &Setup, lake: Option<&Lake>) -> Result<Pending> {
     let inventory = Inventory::take(&setup.study, &setup.raw)?;
     let mut known = gather(setup, &inventory, lake, false)?;
+    inventory.refuse_lost_years(setup, known.current.as_ref(), &BTreeSet::new())?;
     take_selection(setup, &inventory, &mut known, &Request::default())?;
     let plan = plan(&known.facts);
     let mut arrivals = look(setup, &inventory, &known, lake, &[], None)?;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use clap::Args;
 
 use super::argument_values::duration;
+use crate::pipeline::years::YearRange;
 
 /// Arguments of `gc`.
 #[derive(Debug, Clone, Args)]
@@ -23,6 +24,23 @@ pub(super) struct GcArguments {
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub(super) wait: Option<Duration>,
     /// Print what goes as JSON.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// Arguments of `prove`.
+#[derive(Debug, Clone, Args)]
+pub(super) struct ProveArguments {
+    /// A stage, a layer or a table, as in `run`. Nothing selects everything.
+    #[arg(value_name = "SELECT")]
+    pub(super) select: Vec<String>,
+    /// Only slices of these years, as 2017..2018.
+    #[arg(long, value_name = "YEARS")]
+    pub(super) years: Option<YearRange>,
+    /// Wait so long for a run to end, as 10m or 30s.
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub(super) wait: Option<Duration>,
+    /// Print the outcome as JSON.
     #[arg(long)]
     pub(super) json: bool,
 }

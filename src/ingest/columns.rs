@@ -9,6 +9,7 @@ use arrow::array::{
 };
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 
+use super::codes::{Codes, encode};
 use super::encoding::decode_windows_1252;
 use super::rejects::Rule;
 use super::texts::Texts;
@@ -16,8 +17,6 @@ use super::values::{self, DecimalForm};
 use crate::error::Result;
 use crate::pipeline::codebook::{Codebook, Column, ColumnType, TextEncoding};
 
-/// Reason of a value that is null for a missing code.
-pub const REASON_MISSING: &str = "missing";
 /// Reason of a value that is null because the field is empty.
 pub const REASON_EMPTY: &str = "empty";
 /// Reason of a value that is null because its file has no such column.
@@ -52,10 +51,7 @@ pub(crate) struct ColumnPlan {
     /// The field of the record, none where the file has no such column.
     pub(crate) field: Option<usize>,
     kind: Kind,
-    /// Missing and special codes with the reason they give.
-    codes: Vec<(Vec<u8>, String)>,
-    /// Bit `n` is set where a code has `n` bytes (63 stands for longer ones).
-    code_lengths: u64,
+    codes: Codes,
     encoding: TextEncoding,
     is_mandatory: bool,
     keeps_reason: bool,
@@ -95,17 +91,10 @@ impl ColumnPlan {
                 false_codes: all_bytes(false_codes),
             },
         };
-        let missing = column.missing.iter().map(|code| (code, REASON_MISSING));
-        let special = column.special.iter().map(|(code, reason)| (code, reason.as_str()));
-        let codes: Vec<_> = missing
-            .chain(special)
-            .filter_map(|(code, reason)| Some((bytes(code)?, reason.to_owned())))
-            .collect();
         ColumnPlan {
             field,
             kind,
-            code_lengths: codes.iter().fold(0, |bits, (code, _)| bits | length_bit(code)),
-            codes,
+            codes: Codes::new(column, encoding, decimal_mark),
             encoding,
             is_mandatory: column.is_mandatory,
             keeps_reason: column.keeps_reason,
@@ -113,30 +102,10 @@ impl ColumnPlan {
         }
     }
 
-    /// Why a field (without blanks around it) is null, where it is.
-    fn reason_for_null(&self, field: &[u8]) -> Option<&str> {
-        if self.code_lengths & length_bit(field) != 0
-            && let Some((_, reason)) = self.codes.iter().find(|(code, _)| code == field)
-        {
-            return Some(reason);
-        }
-        field.is_empty().then_some(REASON_EMPTY)
-    }
-}
-
-fn length_bit(text: &[u8]) -> u64 {
-    1 << text.len().min(63)
-}
-
-/// The code in the file's encoding; none where no file can hold it.
-fn encode(code: &str, encoding: TextEncoding) -> Option<Vec<u8>> {
-    let code = code.trim_matches([' ', '\t']);
-    match encoding {
-        TextEncoding::Utf8 => Some(code.as_bytes().to_vec()),
-        TextEncoding::Windows1252 => {
-            let (bytes, _, has_unknown) = encoding_rs::WINDOWS_1252.encode(code);
-            (!has_unknown).then(|| bytes.into_owned())
-        }
+    /// Why a field (without blanks around it) is null, by how it is spelled.
+    fn reason_by_text(&self, field: &[u8]) -> Option<&str> {
+        let reason = self.codes.reason_by_text(field);
+        reason.or_else(|| field.is_empty().then_some(REASON_EMPTY))
     }
 }
 
@@ -230,7 +199,9 @@ impl<'a> ColumnBuffer<'a> {
             Values::Date(values) => values.push(0),
             Values::Boolean(values) => values.push(false),
         }
-        self.nulls.push_null(self.plan.reason_for_null(trim(field)).unwrap_or(reason));
+        let field = trim(field);
+        let known = self.plan.codes.reason(field).or_else(|| self.plan.reason_by_text(field));
+        self.nulls.push_null(known.unwrap_or(reason));
         if self.plan.is_mandatory { Err(Rule::MandatoryValueMissing) } else { Ok(()) }
     }
 
@@ -285,22 +256,35 @@ struct Fields<'p, P> {
 }
 
 impl<P: Iterator<Item = (usize, usize)>> Fields<'_, P> {
-    fn read<T: Copy + Default>(
+    fn read<T: Copy + Default + Into<i128>>(
         self,
         values: &mut Vec<T>,
         mut refuse: impl FnMut(usize, Rule),
         read: impl Fn(&[u8]) -> Result<T, Rule>,
     ) {
+        let codes = &self.plan.codes;
         for (row, (start, end)) in self.places.enumerate() {
             let field = trim(self.text.get(start..end).unwrap_or_default());
-            let outcome = match self.plan.reason_for_null(field) {
-                Some(reason) if !self.plan.is_mandatory => {
+            let outcome = match self.plan.reason_by_text(field) {
+                Some(reason) => Err(Ok(reason)),
+                None => match read(field) {
+                    Ok(value) if !codes.may_be_value(value.into()) => Ok(value),
+                    // A code may be one that the column could not hold.
+                    outcome => match codes.reason_by_value(field) {
+                        Some(reason) => Err(Ok(reason)),
+                        None => outcome.map_err(Err),
+                    },
+                },
+            };
+            let outcome = match outcome {
+                Ok(value) => Ok(value),
+                Err(Ok(reason)) if !self.plan.is_mandatory => {
                     values.push(T::default());
                     self.nulls.push_null(reason);
                     continue;
                 }
-                Some(_) => Err(Rule::MandatoryValueMissing),
-                None => read(field),
+                Err(Ok(_)) => Err(Rule::MandatoryValueMissing),
+                Err(Err(rule)) => Err(rule),
             };
             values.push(outcome.unwrap_or_else(|rule| {
                 refuse(row, rule);
@@ -314,7 +298,7 @@ impl<P: Iterator<Item = (usize, usize)>> Fields<'_, P> {
         let mut decoded = String::new();
         for (row, (start, end)) in self.places.enumerate() {
             let field = self.text.get(start..end).unwrap_or_default();
-            match self.plan.reason_for_null(trim(field)) {
+            match self.plan.reason_by_text(trim(field)) {
                 Some(reason) if !self.plan.is_mandatory => {
                     texts.push(b"");
                     self.nulls.push_null(reason);

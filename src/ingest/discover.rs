@@ -105,6 +105,11 @@ fn cannot_read(folder: &Path, error: &std::io::Error) -> Error {
     Error::raw_input(folder, format!("cannot be read: {error}"))
 }
 
+fn leads_nowhere(error: &std::io::Error) -> bool {
+    let is_circle = rustix::io::Errno::from_io_error(error) == Some(rustix::io::Errno::LOOP);
+    is_circle || error.kind() == ErrorKind::NotFound
+}
+
 fn walk(
     folder: &Path,
     prefix: &str,
@@ -127,10 +132,8 @@ fn walk(
         // A link that leads nowhere is no file; the study will miss it by name.
         let metadata = match path.metadata() {
             Ok(metadata) => metadata,
-            Err(error) if error.kind() == ErrorKind::PermissionDenied => {
-                return Err(cannot_read(&path, &error));
-            }
-            Err(_) => continue,
+            Err(error) if leads_nowhere(&error) => continue,
+            Err(error) => return Err(cannot_read(&path, &error)),
         };
         let relative = format!("{prefix}{name}");
         if metadata.is_dir() {

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::chunks::{Cutter, Limits, RecordEnd};
+use super::codes::Codes;
 use super::delimited::{self, record_ends};
 use super::fields::Fields;
 use super::fixed;
@@ -49,7 +50,7 @@ fn read_delimited(request: &Request<'_>, format: &Delimited) -> Result<Layout> {
     let (mut cutter, line) = delimited::begin(request, format, Limits::DEFAULT)?;
     let names = read_names(&line, file, codebook, format)?;
     let known = names.iter().map(|name| known_column(name, file, codebook)).collect();
-    let mut sample = Sample::new(known, format.decimal_mark);
+    let mut sample = Sample::new(known, format.encoding, format.decimal_mark);
     let mut fields = Fields::default();
     sampled(&mut cutter, record_ends(format), |record| {
         let count = fields.split(record, format.delimiter, format.quote, usize::MAX);
@@ -68,7 +69,7 @@ fn read_fixed(request: &Request<'_>, format: &Fixed) -> Result<Layout> {
     let placed = |column| Some((column, Column::position(column, file.year)?));
     let placed: Vec<(&Column, Position)> = codebook.columns.iter().filter_map(placed).collect();
     let known = placed.iter().map(|(column, _)| Some(*column)).collect();
-    let mut sample = Sample::new(known, format.decimal_mark);
+    let mut sample = Sample::new(known, format.encoding, format.decimal_mark);
     let mut lengths: BTreeMap<usize, u64> = BTreeMap::new();
     let is_utf8 = format.encoding == TextEncoding::Utf8;
     sampled(&mut cutter, RecordEnd::Line, |record| {
@@ -124,25 +125,25 @@ fn known_column<'a>(name: &str, file: &RawFile, codebook: &'a Codebook) -> Optio
 }
 
 /// Looks of the values of each column.
-struct Sample<'a> {
+struct Sample {
     decimal_mark: u8,
     counts: Vec<FormCounts>,
-    /// The codebook's column for each column of the file.
-    known: Vec<Option<&'a Column>>,
+    /// The codebook's codes for each column of the file that it knows.
+    codes: Vec<Option<Codes>>,
 }
 
-impl<'a> Sample<'a> {
-    fn new(known: Vec<Option<&'a Column>>, decimal_mark: u8) -> Self {
-        Sample { decimal_mark, counts: vec![FormCounts::default(); known.len()], known }
+impl Sample {
+    fn new(known: Vec<Option<&Column>>, encoding: TextEncoding, decimal_mark: u8) -> Self {
+        let codes = |column: Option<&Column>| Some(Codes::new(column?, encoding, decimal_mark));
+        let codes: Vec<Option<Codes>> = known.into_iter().map(codes).collect();
+        Sample { decimal_mark, counts: vec![FormCounts::default(); codes.len()], codes }
     }
 
     fn add<'v>(&mut self, values: impl Iterator<Item = &'v [u8]>) {
-        for ((counts, known), value) in self.counts.iter_mut().zip(&self.known).zip(values) {
+        for ((counts, codes), value) in self.counts.iter_mut().zip(&self.codes).zip(values) {
             let value = value.trim_ascii();
-            let looks = match known {
-                Some(column) if is_code(column, value) => Form::Blank,
-                _ => form(value, self.decimal_mark),
-            };
+            let is_code = codes.as_ref().is_some_and(|codes| codes.reason(value).is_some());
+            let looks = if is_code { Form::Blank } else { form(value, self.decimal_mark) };
             count(counts, looks);
         }
     }
@@ -155,11 +156,4 @@ impl<'a> Sample<'a> {
         };
         names.into_iter().zip(self.counts).enumerate().map(column).collect()
     }
-}
-
-/// Says whether the codebook calls a value a missing or special code.
-fn is_code(column: &Column, value: &[u8]) -> bool {
-    let missing = column.missing.iter();
-    let mut codes = missing.chain(column.special.iter().map(|(code, _)| code));
-    codes.any(|code| code.trim().as_bytes() == value)
 }

@@ -10,6 +10,7 @@
 
 mod chunks;
 pub mod codelist;
+mod codes;
 mod column_names;
 mod columns;
 mod delimited;
@@ -38,7 +39,8 @@ use std::sync::atomic::AtomicU8;
 
 use arrow::array::RecordBatch;
 
-pub use self::columns::{REASON_ABSENT, REASON_EMPTY, REASON_MISSING, raw_schema};
+pub use self::codes::REASON_MISSING;
+pub use self::columns::{REASON_ABSENT, REASON_EMPTY, raw_schema};
 pub use self::discover::{RawFile, discover, list_files};
 pub use self::layout::read_layout;
 pub use self::rejects::rejects_schema;

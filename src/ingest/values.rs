@@ -69,6 +69,28 @@ pub(crate) fn decimal(text: &[u8], form: &DecimalForm) -> Result<i128, Rule> {
     Ok(if is_negative { -magnitude } else { magnitude })
 }
 
+/// The number that a text writes, in its one form: no zeros that say nothing,
+/// a point, no sign at zero. None for what is no number.
+pub(crate) fn exact_number(text: &[u8], form: &DecimalForm) -> Option<String> {
+    let (is_negative, digits) = split_sign(text);
+    let mut padded = [b'0'; 38];
+    let (whole, fraction) = match memchr::memchr(form.mark, digits) {
+        Some(mark) => (&digits[..mark], &digits[mark + 1..]),
+        None => split_implied(digits, usize::from(form.implied).min(padded.len()), &mut padded),
+    };
+    if digits.is_empty() || whole.len() + fraction.len() == 0 {
+        return None;
+    }
+    if !are_digits(whole) || !are_digits(fraction) {
+        return None;
+    }
+    let zeros = fraction.iter().rev().take_while(|digit| **digit == b'0').count();
+    let (whole, fraction) = (without_leading_zeros(whole), &fraction[..fraction.len() - zeros]);
+    let sign = if is_negative && whole.len() + fraction.len() > 0 { "-" } else { "" };
+    let text = |digits: &[u8]| String::from_utf8_lossy(digits).into_owned();
+    Some(format!("{sign}{}.{}", text(whole), text(fraction)))
+}
+
 /// Reads a number in one pass where it has at most 18 digits when it is scaled,
 /// no decimal too many and nothing wrong.
 fn short_decimal(digits: &[u8], form: &DecimalForm) -> Option<i128> {

@@ -43,7 +43,7 @@ impl Scratch {
 
     fn adopt_rejects(&self, former: &SliceRecord, record: &SliceRecord) -> Result<()> {
         let rejects = self.lake().rejects_path(&former.slice, &former.key);
-        if !rejects.exists() {
+        if !files::exists(&rejects)? {
             return Ok(());
         }
         let link = self.fresh_path("rejects");

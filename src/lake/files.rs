@@ -97,6 +97,42 @@ pub fn rename(from: &Path, to: &Path) -> Result<()> {
     to.parent().map_or(Ok(()), sync_dir)
 }
 
+/// Puts one folder in the place of another in one step, and that one in its.
+///
+/// # Errors
+/// [`Error::Io`], also where one of them is missing.
+pub fn exchange(one: &Path, other: &Path) -> Result<()> {
+    use rustix::fs::{CWD, RenameFlags, renameat_with};
+    renameat_with(CWD, one, CWD, other, RenameFlags::EXCHANGE)
+        .map_err(std::io::Error::from)
+        .at("rename a folder to", other)?;
+    crash::point("exchanged");
+    for path in [one, other] {
+        path.parent().map_or(Ok(()), sync_dir)?;
+    }
+    Ok(())
+}
+
+/// Says whether there is a file or folder of this name; a link counts as what
+/// it points to.
+///
+/// # Errors
+/// [`Error::Io`] where the system cannot tell.
+pub fn exists(path: &Path) -> Result<bool> {
+    path.try_exists().at("look for", path)
+}
+
+/// Bytes of a file; none where there is no such file.
+///
+/// # Errors
+/// [`Error::Io`] where the system cannot tell.
+pub fn size(path: &Path) -> Result<Option<u64>> {
+    match fs::metadata(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        found => Ok(Some(found.at("read", path)?.len())),
+    }
+}
+
 /// Removes a file or a folder with all it holds; absent is fine.
 ///
 /// # Errors

@@ -211,7 +211,10 @@ impl Scratch {
                 Item::Check(..) => self.lake().files_of(item),
                 _ => vec![self.lake().place_of(item)],
             };
-            for place in places.iter().filter(|place| place.exists()) {
+            for place in &places {
+                if !files::exists(place)? {
+                    continue;
+                }
                 let aside = self.fresh_path("collected");
                 crash::point("gc-moving");
                 files::rename(place, &aside)?;

@@ -231,7 +231,7 @@ impl Scratch {
 
 impl Ledger {
     fn open(path: PathBuf) -> Result<Self> {
-        let file = if path.exists() {
+        let file = if files::exists(&path)? {
             OpenOptions::new().append(true).open(&path).at("open", &path)?
         } else {
             files::create_file(&path, PRIVATE_FILE)?

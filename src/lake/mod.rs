@@ -31,7 +31,8 @@
 mod adopt;
 pub mod checks;
 pub mod crash;
-pub mod dictionary;
+mod dealt;
+mod dictionary;
 pub mod files;
 pub mod fingerprints;
 pub mod gc;
@@ -57,6 +58,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 pub use checks::CheckRecord;
+pub use dealt::Dealt;
 pub use dictionary::{CodeLabel, FileColumn, FileDictionary, UserMissing};
 pub use history::{RunStatus, RunSummary};
 pub use ledger::{Event, Ledger};

@@ -168,8 +168,11 @@ impl Lake {
     }
 
     /// Says whether the lake has the folder of a slice.
-    pub fn has(&self, slice: &SliceId, own: &OwnKey, key: &Key) -> bool {
-        self.slice_dir(slice, own, key).exists()
+    ///
+    /// # Errors
+    /// [`Error::Io`] where the system cannot tell.
+    pub fn has(&self, slice: &SliceId, own: &OwnKey, key: &Key) -> Result<bool> {
+        files::exists(&self.slice_dir(slice, own, key))
     }
 
     /// The record of a slice that must be in the lake.
@@ -184,8 +187,8 @@ impl Lake {
         let Some(record) = files::read_json::<SliceRecord>(&folder.join(RECORD_FILE))? else {
             return wrong("the slice is missing; remove the folder if it is there");
         };
-        let size = std::fs::metadata(folder.join(DATA_FILE)).map(|data| data.len());
-        if record.slice != *slice || record.key != *key || size.ok() != Some(record.bytes) {
+        let size = files::size(&folder.join(DATA_FILE))?;
+        if record.slice != *slice || record.key != *key || size != Some(record.bytes) {
             return wrong("the data are not as the record says; remove the folder");
         }
         Ok(record)

@@ -101,7 +101,7 @@ impl Scratch {
             return Ok(id);
         }
         let place = root.join("snapshots").join(&id);
-        if !place.join(MANIFEST_FILE).exists() {
+        if !files::exists(&place.join(MANIFEST_FILE))? {
             let built = self.build(manifest)?;
             crash::point("snapshot-built");
             files::create_dir(&root.join("snapshots"), PRIVATE_DIR)?;
@@ -124,7 +124,7 @@ impl Scratch {
         let place = self.lake().candidate_dir(self.run());
         let built = self.build(manifest)?;
         files::create_dir(&self.lake().root().join("candidates"), PRIVATE_DIR)?;
-        if place.exists() {
+        if files::exists(&place)? {
             files::rename(&place, &self.fresh_path("earlier-candidate"))?;
         }
         files::rename(built.path(), &place)?;

@@ -12,6 +12,7 @@ use arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray};
 
 use super::names::parse_slice;
 use super::*;
+use crate::publish::clearance::Clearance;
 use crate::publish::release::{ReleaseTable, current_release, write_release};
 
 fn batch(ids: impl IntoIterator<Item = i64>) -> RecordBatch {
@@ -292,8 +293,9 @@ fn run_once(dir: &Path, rows: i64) {
     let current = lake.current_id().unwrap();
     let id = scratch.commit(&manifest, current.as_deref()).unwrap();
     let table = ReleaseTable { name: "jobs".to_owned(), batch: batch(0..rows) };
-    let json = serde_json::json!({ "rows": rows });
-    write_release(&dir.join("release"), &id, &[table], &json).unwrap();
+    let json = serde_json::json!({ "rows": rows, "disclosure": "public" });
+    let clearance = Clearance::for_tests();
+    write_release(&dir.join("release"), &id, &[table], &json, &clearance).unwrap();
 }
 
 /// Slices, current state and releases; not what differs from run to run.

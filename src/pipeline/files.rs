@@ -1,6 +1,7 @@
 //! The files of a definition: on disk, or embedded in the binary for the
 //! studies shipped with it. All files of one study come from one of the two.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use include_dir::{Dir, include_dir};
@@ -40,7 +41,7 @@ impl DefinitionFiles {
             let message = format!("`{study}` is neither a study's name nor a path to a .toml file");
             return Err(Error::usage(message));
         }
-        if folder.join("pipelines").join(format!("{study}.toml")).is_file() {
+        if is_file(&folder.join("pipelines").join(format!("{study}.toml")))? {
             return Ok(Self { root: Root::Disk(folder.to_path_buf()), study: study.to_owned() });
         }
         if PIPELINES.get_file(format!("{study}.toml")).is_some() {
@@ -59,7 +60,7 @@ impl DefinitionFiles {
         let absolute = std::path::absolute(path).at("find", path)?;
         let root = absolute.parent().and_then(Path::parent);
         match root {
-            Some(root) if path.is_file() => {
+            Some(root) if is_file(path)? => {
                 let in_pipelines = absolute.parent().is_some_and(|dir| dir.ends_with("pipelines"));
                 if !in_pipelines {
                     let message =
@@ -138,7 +139,7 @@ impl DefinitionFiles {
         match &self.root {
             Root::Disk(root) => {
                 let top = root.join("sql").join(&self.study);
-                if top.is_dir() {
+                if top.try_exists().at("look for", &top)? {
                     list_disk(&top, "", &mut files)?;
                 }
             }
@@ -150,6 +151,17 @@ impl DefinitionFiles {
         }
         files.sort();
         Ok(files)
+    }
+}
+
+/// Says whether there is a file of this name; what cannot be told is no absence.
+fn is_file(path: &Path) -> Result<bool> {
+    match path.metadata() {
+        Ok(found) => Ok(found.is_file()),
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+            Ok(false)
+        }
+        Err(error) => Err(error).at("look for", path),
     }
 }
 

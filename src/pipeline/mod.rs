@@ -8,14 +8,16 @@ pub mod file_pattern;
 pub mod files;
 mod format;
 pub mod layout;
+mod model_years;
 mod models;
 pub mod names;
 pub mod parameters;
-mod published;
+pub mod published;
 pub mod query;
 pub mod study;
 pub mod study_reader;
 pub mod toml_reader;
+mod year_offsets;
 pub mod years;
 
 pub use names::{Layer, SliceId, TableName};

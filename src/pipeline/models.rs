@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::codebook_reader::optional;
 use super::files::DefinitionFiles;
+use super::model_years::{check_offsets, check_slices, undivided_years};
 use super::names::{Layer, TableName, is_identifier, suggestion};
 use super::query::Query;
 use super::study::{Check, CheckLevel, Model, Study, YearReference};
-use super::toml_reader::{DefinitionText, Value};
+use super::toml_reader::{DefinitionText, Table, Value};
 use super::years::YearRange;
-use crate::error::{Error, Result};
+use crate::error::{Error, Place, Result};
 
 /// Fills in the models, their order and the checks of a study.
 ///
@@ -42,20 +43,28 @@ pub(crate) fn read_models(
     }
     check_queries(study)?;
     let tables: Vec<TableName> = study.models.keys().cloned().collect();
+    let mut places = BTreeMap::new();
     for table in tables {
         let settings = match slicing.get(&table) {
             Some(value) => read_settings(study, &table, value)?,
             None => return Err(without_key(&table, study_file.mistake(0, ""))),
         };
+        places.extend(settings.reads_place.map(|place| (table.clone(), place)));
         let reads = with_default_reads(study, &table, settings.reads);
         if let Some(model) = study.models.get_mut(&table) {
             model.key = settings.key;
             model.prefers_merge_join = settings.prefers_merge_join;
+            model.may_be_empty = settings.may_be_empty;
             model.reads = reads;
+        }
+        if let Some(model) = study.models.get(&table).filter(|model| model.is_yearly) {
+            check_offsets(study, model, &settings.year_offsets)?;
+            let warnings = undivided_years(study, model);
+            study.warnings.extend(warnings);
         }
     }
     study.model_order = order(study)?;
-    Ok(())
+    check_slices(study, &places)
 }
 
 fn read_sql_files(study: &mut Study, files: &DefinitionFiles) -> Result<()> {
@@ -78,6 +87,7 @@ fn read_sql_files(study: &mut Study, files: &DefinitionFiles) -> Result<()> {
                     is_yearly: true,
                     key: Vec::new(),
                     prefers_merge_join: false,
+                    may_be_empty: false,
                     reads: BTreeMap::new(),
                 };
                 study.models.insert(table, model);
@@ -138,7 +148,11 @@ type Reads = BTreeMap<TableName, Vec<YearReference>>;
 struct Settings {
     key: Vec<String>,
     prefers_merge_join: bool,
+    may_be_empty: bool,
     reads: Reads,
+    reads_place: Option<Place>,
+    /// Offsets of `$year` that ask for no slice of another year.
+    year_offsets: Vec<i32>,
 }
 
 fn read_settings(study: &mut Study, table: &TableName, value: &Value<'_>) -> Result<Settings> {
@@ -160,29 +174,56 @@ fn read_settings(study: &mut Study, table: &TableName, value: &Value<'_>) -> Res
             })
         })?;
         let mut reads = BTreeMap::new();
-        let entries = settings.get("reads").map(|value| value.entries()).transpose()?;
+        let reads_value = settings.get("reads");
+        let entries = reads_value.as_ref().map(|value| value.entries()).transpose()?;
         for (upstream, years) in entries.unwrap_or_default() {
             let mistake = |message| settings.source().mistake(upstream.offset, message);
             let known = read_table(study, table, &upstream.value).map_err(mistake)?;
             let is_yearly = study.is_yearly(table);
-            reads.insert(known, read_years_seen(study, &years, is_yearly)?);
+            let references = read_years_seen(study, &years, is_yearly)?;
+            let is_offset = |reference| matches!(reference, &YearReference::Offset(_));
+            if !study.is_yearly(&known) && !references.iter().all(is_offset) {
+                return Err(years.mistake(format!("`{known}` has no years")).with_hint(
+                    "of a whole table only offsets can be named, as \"year+1\": for which years \
+                     there is a slice",
+                ));
+            }
+            reads.insert(known, references);
         }
         Ok(Settings {
             key: key.into_iter().map(|column| column.value).collect(),
             prefers_merge_join: join.unwrap_or(false),
+            may_be_empty: read_may_be_empty(settings, study.is_yearly(table))?,
+            reads_place: reads_value.map(|value| value.source().place(value.offset())),
+            year_offsets: optional(settings, "year_offsets", read_year_offsets)?
+                .unwrap_or_default(),
             reads,
         })
     })
 }
 
-/// A table with years that the model's SQL reads.
+fn read_may_be_empty(settings: &Table<'_>, is_yearly: bool) -> Result<bool> {
+    let Some(value) = settings.get("may_be_empty") else { return Ok(false) };
+    if !is_yearly {
+        return Err(value.mistake("is for models with a slice a year; a whole table may be empty"));
+    }
+    value.boolean()
+}
+
+fn read_year_offsets(value: &Value<'_>) -> Result<Vec<i32>> {
+    let offset = |item: Value<'_>| -> Result<i32> {
+        i32::try_from(item.integer()?).map_err(|_| item.mistake("must be a number of years"))
+    };
+    value.array()?.into_iter().map(offset).collect()
+}
+
+/// A table that the model's SQL reads.
 fn read_table(study: &Study, model: &TableName, name: &str) -> Result<TableName, String> {
     let is_read = |table: &TableName| {
         study.models.get(model).is_some_and(|model| model.query.tables.contains(table))
     };
     let table = name.parse::<TableName>().ok().filter(is_read);
-    let table = table.ok_or_else(|| format!("the SQL of `{model}` does not read `{name}`"))?;
-    if study.is_yearly(&table) { Ok(table) } else { Err(format!("`{name}` has no years")) }
+    table.ok_or_else(|| format!("the SQL of `{model}` does not read `{name}`"))
 }
 
 fn read_years_seen(

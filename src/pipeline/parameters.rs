@@ -17,12 +17,61 @@ pub struct Parameter {
     pub offset: usize,
 }
 
+impl Parameter {
+    /// The value with its type in view, as SQL would write it: `5` is another
+    /// parameter than `'5'`.
+    pub fn literal(&self) -> String {
+        match self.value {
+            ScalarValue::Utf8(_) => format!("'{}'", self.text.replace('\'', "''")),
+            ScalarValue::Date32(_) => format!("date '{}'", self.text),
+            _ => self.text.clone(),
+        }
+    }
+
+    /// Its type in a word.
+    pub fn type_name(&self) -> &'static str {
+        match self.value {
+            ScalarValue::Utf8(_) => "text",
+            ScalarValue::Date32(_) => "date",
+            ScalarValue::Boolean(_) => "boolean",
+            ScalarValue::Int64(_) => "integer",
+            _ => "decimal",
+        }
+    }
+}
+
 /// Reads one parameter: integer as `Int64`, a number with a point as the exact
-/// decimal that is written, text, truth values, days as `Date32`.
+/// decimal that is written, text, truth values, days as `Date32`; bare, or as
+/// `{ value = …, one_of = […] }`, which says what it may be.
 ///
 /// # Errors
-/// [`crate::Error::Definition`] for another type.
+/// [`crate::Error::Definition`] for another type, and for a value that is not
+/// one of those that it may be.
 pub(crate) fn read_parameter(name: &At<String>, value: &Value<'_>) -> Result<Parameter> {
+    if !value.get().is_table() {
+        return read_value(name, value);
+    }
+    value.table(|table| {
+        let own = table.need("value")?;
+        let parameter = read_value(name, &own)?;
+        let Some(one_of) = table.get("one_of") else { return Ok(parameter) };
+        let mut allowed = Vec::new();
+        for item in one_of.array()? {
+            let other = read_value(name, &item)?;
+            if other.type_name() != parameter.type_name() {
+                let (other, wanted) = (other.type_name(), parameter.type_name());
+                return Err(item.mistake(format!("must be {wanted} as the value, is {other}")));
+            }
+            allowed.push(other.literal());
+        }
+        if allowed.contains(&parameter.literal()) {
+            return Ok(parameter);
+        }
+        Err(own.mistake(format!("{} must be one of {}", parameter.literal(), allowed.join(", "))))
+    })
+}
+
+fn read_value(name: &At<String>, value: &Value<'_>) -> Result<Parameter> {
     let (scalar, text) = match value.get() {
         DeValue::String(text) => (ScalarValue::Utf8(Some(text.to_string())), text.to_string()),
         DeValue::Boolean(truth) => (ScalarValue::Boolean(Some(*truth)), truth.to_string()),

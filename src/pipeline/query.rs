@@ -2,10 +2,14 @@
 //! parameters it binds, and its tokens without comments and white space.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::ControlFlow;
+use std::sync::Arc;
 
 use datafusion::sql::parser::{DFParser, Statement};
 use datafusion::sql::resolve::resolve_table_references;
-use datafusion::sql::sqlparser::ast::Statement as SqlStatement;
+use datafusion::sql::sqlparser::ast::{
+    BinaryOperator, Expr, Spanned, Statement as SqlStatement, visit_expressions,
+};
 use datafusion::sql::sqlparser::dialect::GenericDialect;
 use datafusion::sql::sqlparser::tokenizer::{Location, Token, TokenWithSpan, Tokenizer};
 
@@ -25,6 +29,7 @@ pub struct Query {
     /// The tokens that count, separated by blanks.
     pub tokens: String,
     places: BTreeMap<String, Place>,
+    statement: Arc<SqlStatement>,
 }
 
 impl Query {
@@ -35,9 +40,13 @@ impl Query {
     /// or that names a table without its layer.
     pub fn read(source: DefinitionText) -> Result<Self> {
         let tokens = tokenize(&source)?;
-        let statement = single_query(&source)?;
-        let (references, _) = resolve_table_references(&statement, true)
-            .map_err(|_| source.mistake(0, "its tables cannot be resolved"))?;
+        let statement = Arc::new(single_query(&source)?);
+        refuse_misread_distinct(&source, &statement)?;
+        let (references, _) = resolve_table_references(
+            &Statement::Statement(Box::new(statement.as_ref().clone())),
+            true,
+        )
+        .map_err(|_| source.mistake(0, "its tables cannot be resolved"))?;
         let mut tables = BTreeSet::new();
         for reference in references {
             let name = reference.to_string();
@@ -57,6 +66,7 @@ impl Query {
             parameters: BTreeSet::new(),
             tokens: String::new(),
             places: BTreeMap::new(),
+            statement,
             source,
         };
         query.take_tokens(&tokens);
@@ -91,8 +101,28 @@ impl Query {
 
     /// The first place where a word stands; the start where it does not.
     pub fn place_of(&self, word: &str) -> Place {
+        self.place_of_word(word).unwrap_or_else(|| self.source.place(0))
+    }
+
+    /// The first place where a word stands.
+    pub fn place_of_word(&self, word: &str) -> Option<Place> {
         let tokens = tokenize(&self.source).unwrap_or_default();
-        place_of_word(&self.source, &tokens, word)
+        find_word(&self.source, &tokens, word)
+    }
+
+    /// The query as it was parsed.
+    pub(crate) fn statement(&self) -> &SqlStatement {
+        &self.statement
+    }
+
+    /// A mistake at a location of the parser.
+    pub(crate) fn mistake_at_location(
+        &self,
+        location: Location,
+        message: impl Into<String>,
+    ) -> Error {
+        let place = place(&self.source, location);
+        Error::Definition { place, message: message.into(), hint: None }
     }
 
     /// The file as the user knows it.
@@ -111,8 +141,56 @@ fn tokenize(source: &DefinitionText) -> Result<Vec<TokenWithSpan>> {
     })
 }
 
+/// Refuses `a is not distinct from b and c`, which the parser reads as
+/// `a is not distinct from (b and c)`.
+fn refuse_misread_distinct(source: &DefinitionText, statement: &SqlStatement) -> Result<()> {
+    let misread = visit_expressions(statement, |expr| match expr {
+        Expr::IsDistinctFrom(_, right) | Expr::IsNotDistinctFrom(_, right)
+            if takes_too_much(right) =>
+        {
+            ControlFlow::Break(expr.span().start)
+        }
+        _ => ControlFlow::Continue(()),
+    });
+    let ControlFlow::Break(location) = misread else { return Ok(()) };
+    Err(Error::Definition {
+        place: place(source, location),
+        message: "`is [not] distinct from` takes all that stands behind it for its right side"
+            .to_owned(),
+        hint: Some("put it in brackets: `(a is not distinct from b) and …`".to_owned()),
+    })
+}
+
+/// Says whether the right side of a comparison is itself a condition that
+/// stands in no brackets.
+fn takes_too_much(right: &Expr) -> bool {
+    use BinaryOperator::{Divide, Minus, Modulo, Multiply, Plus, StringConcat};
+    match right {
+        Expr::BinaryOp { op, .. } => {
+            !matches!(op, Plus | Minus | Multiply | Divide | Modulo | StringConcat)
+        }
+        Expr::IsNull(_)
+        | Expr::IsNotNull(_)
+        | Expr::IsTrue(_)
+        | Expr::IsNotTrue(_)
+        | Expr::IsFalse(_)
+        | Expr::IsNotFalse(_)
+        | Expr::IsUnknown(_)
+        | Expr::IsNotUnknown(_)
+        | Expr::IsDistinctFrom(..)
+        | Expr::IsNotDistinctFrom(..)
+        | Expr::Between { .. }
+        | Expr::InList { .. }
+        | Expr::InSubquery { .. }
+        | Expr::Like { .. }
+        | Expr::ILike { .. }
+        | Expr::SimilarTo { .. } => true,
+        _ => false,
+    }
+}
+
 /// Parses the text and refuses anything but one query.
-fn single_query(source: &DefinitionText) -> Result<Statement> {
+fn single_query(source: &DefinitionText) -> Result<SqlStatement> {
     let mut statements = DFParser::parse_sql(&source.text).map_err(|error| {
         let (message, location) = split_location(&error.strip_backtrace());
         let place = location.map_or_else(|| source.place(0), |location| place(source, location));
@@ -126,8 +204,8 @@ fn single_query(source: &DefinitionText) -> Result<Statement> {
     if !statements.is_empty() {
         return Err(not_a_query("holds more than one statement"));
     }
-    match &statement {
-        Statement::Statement(inner) if matches!(**inner, SqlStatement::Query(_)) => Ok(statement),
+    match statement {
+        Statement::Statement(inner) if matches!(*inner, SqlStatement::Query(_)) => Ok(*inner),
         _ => Err(not_a_query("is not a query")),
     }
 }
@@ -156,14 +234,15 @@ fn place(source: &DefinitionText, location: Location) -> Place {
 }
 
 fn place_of_word(source: &DefinitionText, tokens: &[TokenWithSpan], name: &str) -> Place {
+    find_word(source, tokens, name).unwrap_or_else(|| source.place(0))
+}
+
+fn find_word(source: &DefinitionText, tokens: &[TokenWithSpan], name: &str) -> Option<Place> {
     let is_name = |token: &&TokenWithSpan| match &token.token {
         Token::Word(word) => word.value.eq_ignore_ascii_case(name),
         _ => false,
     };
-    tokens
-        .iter()
-        .find(is_name)
-        .map_or_else(|| source.place(0), |token| place(source, token.span.start))
+    tokens.iter().find(is_name).map(|token| place(source, token.span.start))
 }
 
 #[cfg(test)]

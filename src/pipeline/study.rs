@@ -11,6 +11,7 @@ use super::drift::DriftPolicy;
 use super::file_pattern::SourceFiles;
 use super::names::{Layer, SliceId, TableName};
 use super::parameters::Parameter;
+use super::published::Published;
 use super::query::Query;
 use super::toml_reader::DefinitionText;
 use super::years::YearRange;
@@ -42,6 +43,8 @@ pub struct Study {
     pub checks: BTreeMap<String, Check>,
     /// Published tables by name.
     pub published: BTreeMap<String, Published>,
+    /// What is no mistake and may be meant otherwise, for people.
+    pub warnings: Vec<String>,
     /// Parameters that name years in `reads`.
     pub range_parameters: BTreeSet<String>,
 }
@@ -103,7 +106,11 @@ pub struct Model {
     pub key: Vec<String>,
     /// Joins large sorted tables by merging them, in bounded memory.
     pub prefers_merge_join: bool,
-    /// Which years it sees of each table it reads; whole tables have no entry.
+    /// A slice of a declared year without a row is no mistake.
+    pub may_be_empty: bool,
+    /// Which years it sees of each table it reads. A whole table is seen whole,
+    /// and has an entry only where years decide for which of them there is a
+    /// slice.
     pub reads: BTreeMap<TableName, Vec<YearReference>>,
 }
 
@@ -138,27 +145,6 @@ pub enum CheckLevel {
     Stop,
     /// The run goes on and says so.
     Warn,
-}
-
-/// What publication and protection need to know of an `out` table.
-#[derive(Debug, Clone, Default)]
-pub struct Published {
-    /// Titles by language.
-    pub titles: BTreeMap<String, String>,
-    /// Whom the table counts: `register`, `survey` or `public`.
-    pub family: String,
-    /// Columns that make the cells.
-    pub dimensions: Vec<String>,
-    /// Columns with the figures.
-    pub measures: Vec<String>,
-    /// Text that goes along with a row.
-    pub attributes: Vec<String>,
-    /// Columns for protection that never leave.
-    pub inside: Vec<String>,
-    /// Rates by name: numerator and denominator among the measures.
-    pub rates: Vec<(String, (String, String))>,
-    /// Text dimensions that get rows with the code `total`.
-    pub totals: Vec<String>,
 }
 
 impl Study {
@@ -225,9 +211,10 @@ impl Study {
             model.reads.iter().all(|(upstream, references)| {
                 let slices = known.get(upstream);
                 references.iter().all(|reference| match reference {
-                    YearReference::Offset(offset) => {
+                    YearReference::Offset(offset) if self.is_yearly(upstream) => {
                         slices.is_some_and(|slices| slices.contains(&Some(year + offset)))
                     }
+                    YearReference::Offset(offset) => years.contains(&(year + offset)),
                     YearReference::All | YearReference::Range(_) => true,
                 })
             })

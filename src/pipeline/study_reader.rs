@@ -47,8 +47,10 @@ fn read_top(top: &Table<'_>, files: &DefinitionFiles) -> Result<Study> {
         model_order: Vec::new(),
         checks: BTreeMap::new(),
         published: BTreeMap::new(),
+        warnings: Vec::new(),
         range_parameters: BTreeSet::new(),
     };
+    refuse_endless_years(&study, top)?;
     if let Some(twice) = study.codelists.keys().find(|name| study.sources.contains_key(*name)) {
         return Err(top.mistake(format!("`{twice}` is both a source and a code list")));
     }
@@ -59,6 +61,19 @@ fn read_top(top: &Table<'_>, files: &DefinitionFiles) -> Result<Study> {
     }
     refuse_unused_parameters(&study, top.source())?;
     Ok(study)
+}
+
+/// An open range ends with the files of the sources that have years.
+fn refuse_endless_years(study: &Study, top: &Table<'_>) -> Result<()> {
+    let has_years = study.sources.values().any(|source| source.files.has_year());
+    match study.years {
+        StudyYears::From(first) if !has_years => {
+            let mistake = top.need("years")?.mistake("is open, and no source has a file a year");
+            let hint = "name the last year, or a source whose `files` have `{year}`";
+            Err(mistake.with_hint(format!("{hint}; as years = \"{first}..{}\"", first + 1)))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn read_years(value: &Value<'_>) -> Result<StudyYears> {

@@ -10,7 +10,7 @@ use crate::pipeline::study::{Model, Study};
 
 /// Raised whenever the same ingredients would give other bytes than before;
 /// `tests/golden` fails when output changes and this number does not.
-pub const OUTPUT_VERSION: u32 = 2;
+pub const OUTPUT_VERSION: u32 = 3;
 
 /// The ingredient that says by which output version a slice is made.
 pub const OUTPUT_VERSION_NAME: &str = "output version";
@@ -55,7 +55,7 @@ pub fn of_model(study: &Study, model: &Model) -> Ingredients {
     ]);
     for name in &model.query.parameters {
         if let Some(parameter) = study.parameters.get(name) {
-            ingredients.insert(format!("parameter {name}"), parameter.text.clone());
+            ingredients.insert(format!("parameter {name}"), parameter.literal());
         }
     }
     ingredients

@@ -4,11 +4,13 @@
 use std::collections::BTreeMap;
 
 use arrow::array::RecordBatch;
-use arrow::datatypes::DataType;
+use arrow::datatypes::{DataType, Field};
 use serde_json::{Value, json};
 
 use crate::pipeline::Study;
-use crate::pipeline::study::{Disclosure, Published};
+use crate::pipeline::parameters::Parameter;
+use crate::pipeline::published::{Family, Published, Rate};
+use crate::pipeline::study::Disclosure;
 use crate::plan::UpstreamContent;
 use crate::plan::ingredients::{OUTPUT_VERSION, digest};
 
@@ -27,8 +29,9 @@ impl ReleaseInput<'_> {
     /// What equal input makes equal, without the tables.
     fn origin(&self) -> Value {
         let study = self.study;
-        let parameters: BTreeMap<&String, &String> =
-            study.parameters.iter().map(|(name, value)| (name, &value.text)).collect();
+        let parameter = |parameter: &Parameter| json!({ "type": parameter.type_name(), "value": parameter.text });
+        let parameters: BTreeMap<&String, Value> =
+            study.parameters.iter().map(|(name, value)| (name, parameter(value))).collect();
         let models = study.models.values().map(|model| &model.query);
         let checks = study.checks.values().map(|check| &check.query);
         let sql: BTreeMap<String, String> =
@@ -91,49 +94,72 @@ fn contents(slices: &[UpstreamContent]) -> Value {
 fn declaration(published: &Published) -> String {
     json!([
         published.titles,
-        published.family,
+        family(published),
         published.dimensions,
         published.measures,
         published.attributes,
-        published.rates,
+        published.rates.iter().map(rate_json).collect::<Vec<_>>(),
         published.totals,
+        published.total_code,
     ])
     .to_string()
 }
 
+/// The family of all rows, or the column that says it of each.
+fn family(published: &Published) -> Value {
+    match &published.family {
+        Family::Whole(family) => json!(family),
+        Family::ByRow(column) => json!({ "column": column }),
+    }
+}
+
+fn rate_json(rate: &Rate) -> Value {
+    json!({
+        "name": rate.name,
+        "numerator": rate.numerator,
+        "denominator": rate.denominator,
+        "decimals": rate.decimals,
+    })
+}
+
 fn describe_table(name: &str, published: &Published, batch: &RecordBatch) -> Value {
-    let rate = |column: &str| published.rates.iter().find(|(rate, _)| rate == column);
-    let role = |column: &String| match column {
-        column if published.dimensions.contains(column) => "dimension",
-        column if published.attributes.contains(column) => "attribute",
-        column if published.measures.contains(column) => "measure",
-        _ => "rate",
-    };
-    let columns: Vec<Value> = batch
-        .schema()
-        .fields()
-        .iter()
-        .map(|field| {
-            let mut column = json!({
-                "name": field.name(),
-                "type": type_name(field.data_type()),
-                "role": role(field.name()),
-            });
-            if let Some((_, (numerator, denominator))) = rate(field.name()) {
-                column["numerator"] = json!(numerator);
-                column["denominator"] = json!(denominator);
-            }
-            column
-        })
-        .collect();
+    let schema = batch.schema();
+    let columns: Vec<Value> = schema.fields().iter().map(|f| column_json(published, f)).collect();
     json!({
         "title": published.titles,
-        "family": published.family,
+        "family": family(published),
         "files": [format!("{name}.csv"), format!("{name}.parquet")],
         "row_count": batch.num_rows(),
         "totals": published.totals,
+        "total_code": (!published.totals.is_empty()).then_some(&published.total_code),
         "columns": columns,
     })
+}
+
+fn column_json(published: &Published, field: &Field) -> Value {
+    let name = field.name();
+    let mut column = json!({ "name": name, "type": type_name(field.data_type()) });
+    let has_totals = !published.totals.is_empty();
+    if let Some(rate) = published.rates.iter().find(|rate| rate.name == *name) {
+        column["role"] = json!("rate");
+        column["numerator"] = json!(rate.numerator);
+        column["denominator"] = json!(rate.denominator);
+        column["null"] = json!("a part is null, or the denominator is zero");
+    } else if published.measures.contains(name) {
+        column["role"] = json!("measure");
+        column["null"] = json!(match has_totals {
+            true => "not known; a total adds the cells that are known, and is null where none is",
+            false => "not known",
+        });
+    } else if published.attributes.contains(name) {
+        column["role"] = json!("attribute");
+        if has_totals {
+            column["null"] = json!("not known; in a total, not the same in all of its rows");
+        }
+    } else {
+        column["role"] = json!("dimension");
+    }
+    column
 }
 
 fn type_name(kind: &DataType) -> String {

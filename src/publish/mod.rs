@@ -1,7 +1,10 @@
 //! The stage `publish`: what leaves. Reads `out` tables only and is the only
 //! writer of a release.
 
+pub mod clearance;
 pub mod csv;
 pub mod description;
+mod figures;
+mod readback;
 pub mod release;
 pub mod tables;

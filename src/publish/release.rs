@@ -1,8 +1,9 @@
-//! Writes a release: all tables together or none. What the tables hold is left
-//! to the rest of the stage.
+//! Writes a release: all tables together or none, read back before anyone sees
+//! them. What the tables hold is left to the rest of the stage.
 //!
 //! ```text
-//! <release>/releases/<key>/     <name>.csv, <name>.parquet, release.json
+//! <release>/releases/<key>/     <name>.csv, <name>.parquet, release.json,
+//!                               b3sums.txt: the hashes of these files
 //! <release>/current             symbolic link to releases/<key>
 //! <release>/.incoming-<key>-<pid>/, .current-<pid>
 //!                               in the making; swept once their process is dead
@@ -15,13 +16,17 @@ use std::path::Path;
 
 use arrow::array::RecordBatch;
 
+use super::clearance::Clearance;
 use super::csv::to_csv;
+use super::readback;
 use crate::error::{Error, IoContext, Result};
 use crate::lake::writer::TableWriter;
 use crate::lake::{crash, files};
 
 const PUBLIC_DIR: u32 = 0o755;
 const PUBLIC_FILE: u32 = 0o644;
+/// Hashes of a release's files, as `b3sum --check` reads them.
+const SUMS_FILE: &str = "b3sums.txt";
 
 /// One published table.
 #[derive(Debug, Clone)]
@@ -32,32 +37,48 @@ pub struct ReleaseTable {
     pub batch: RecordBatch,
 }
 
+/// The release to which `current` points.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CurrentRelease {
+    /// Its key.
+    pub key: String,
+    /// Its files that are not as they were written, each with what became of it.
+    pub damage: Vec<String>,
+}
+
 /// Makes the release of a key stand as `current`, in one step; earlier ones
 /// stay. Says whether that changed anything. A release of this key that is
-/// there already is not written again. One process at a time, which the lock
-/// of the lake sees to.
+/// there already is written again only where files of it were edited or
+/// deleted. One process at a time, which the lock of the lake sees to.
 ///
 /// # Errors
-/// [`Error::Io`]; [`Error::Internal`] for names that cannot be those of files.
+/// [`Error::Io`]; [`Error::Lake`] where a written table does not read back as
+/// it was computed; [`Error::Protection`] for a description that is none of
+/// public or invented data; [`Error::Internal`] for names that cannot be those
+/// of files.
 pub fn write_release(
     release_dir: &Path,
     key: &str,
     tables: &[ReleaseTable],
     release_json: &serde_json::Value,
+    clearance: &Clearance,
 ) -> Result<bool> {
+    clearance.covers(release_json)?;
     check_name(key)?;
     if let Some(parent) = release_dir.parent() {
         std::fs::create_dir_all(parent).at("create", parent)?;
     }
     files::create_dir(release_dir, PUBLIC_DIR)?;
     sweep(release_dir)?;
-    if current_release(release_dir)?.as_deref() == Some(key) {
+    let current = current_release(release_dir)?;
+    if current.is_some_and(|current| current.key == key && current.damage.is_empty()) {
         return Ok(false);
     }
     let all = release_dir.join("releases");
     files::create_dir(&all, PUBLIC_DIR)?;
     let place = all.join(key);
-    if !place.exists() {
+    let is_there = files::exists(&place)?;
+    if !is_there || !damage(&place)?.is_empty() {
         let incoming = release_dir.join(format!(".incoming-{key}-{}", std::process::id()));
         if let Err(error) = write_files(&incoming, tables, release_json) {
             // What stays takes room; the next release sweeps it at the latest.
@@ -65,7 +86,12 @@ pub fn write_release(
             return Err(error);
         }
         crash::point("release-written");
-        files::rename(&incoming, &place)?;
+        if is_there {
+            files::exchange(&incoming, &place)?;
+            files::remove(&incoming)?;
+        } else {
+            files::rename(&incoming, &place)?;
+        }
     }
     let fresh = release_dir.join(format!(".current-{}", std::process::id()));
     symlink(Path::new("releases").join(key), &fresh).at("create", &fresh)?;
@@ -75,21 +101,55 @@ pub fn write_release(
     Ok(true)
 }
 
-/// The key of the release that is current, if its folder stands.
+/// The release that is current, with what was done to its files since it was
+/// written. All of them are read.
 ///
 /// # Errors
 /// [`Error::Io`].
-pub fn current_release(release_dir: &Path) -> Result<Option<String>> {
+pub fn current_release(release_dir: &Path) -> Result<Option<CurrentRelease>> {
     let link = release_dir.join("current");
     let target = match std::fs::read_link(&link) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
         read => read.at("read", &link)?,
     };
-    if !link.join("release.json").exists() {
+    let Some(key) = target.strip_prefix("releases").ok().and_then(Path::to_str) else {
         return Ok(None);
+    };
+    let damage = damage(&release_dir.join(&target))?;
+    Ok(Some(CurrentRelease { key: key.to_owned(), damage }))
+}
+
+/// The files of a release that are not as they were written.
+fn damage(place: &Path) -> Result<Vec<String>> {
+    let Some(sums) = read_if_there(&place.join(SUMS_FILE))? else {
+        return Ok(vec![format!("{SUMS_FILE} is gone")]);
+    };
+    let mut damage = Vec::new();
+    for line in String::from_utf8_lossy(&sums).lines() {
+        let Some((hash, name)) = line.split_once("  ").filter(|(_, name)| is_plain(name)) else {
+            return Ok(vec![format!("{SUMS_FILE} was edited")]);
+        };
+        match read_if_there(&place.join(name))? {
+            None => damage.push(format!("{name} is gone")),
+            Some(content) if sum(&content) != hash => damage.push(format!("{name} was edited")),
+            Some(_) => {}
+        }
     }
-    let key = target.strip_prefix("releases").ok().and_then(Path::to_str);
-    Ok(key.map(str::to_owned))
+    if !String::from_utf8_lossy(&sums).contains("  release.json\n") {
+        damage.push(format!("{SUMS_FILE} was edited"));
+    }
+    Ok(damage)
+}
+
+fn read_if_there(path: &Path) -> Result<Option<Vec<u8>>> {
+    match std::fs::read(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        read => read.at("read", path).map(Some),
+    }
+}
+
+fn sum(content: &[u8]) -> String {
+    blake3::hash(content).to_hex().to_string()
 }
 
 fn write_files(
@@ -107,9 +167,17 @@ fn write_files(
         let mut writer = TableWriter::create(&parquet, PUBLIC_FILE, &schema, &[], 1)?;
         writer.write(&table.batch)?;
         writer.finish()?;
+        readback::csv(&csv, &table.batch)?;
+        readback::parquet(&parquet, &table.batch)?;
     }
     let json = files::to_json(release_json)?;
     files::write_file(&folder.join("release.json"), PUBLIC_FILE, &json)?;
+    let mut sums = String::new();
+    for name in files::names_in(folder)? {
+        let path = folder.join(&name);
+        sums.push_str(&format!("{}  {name}\n", sum(&std::fs::read(&path).at("read", &path)?)));
+    }
+    files::write_file(&folder.join(SUMS_FILE), PUBLIC_FILE, sums.as_bytes())?;
     files::sync_dir(folder)
 }
 
@@ -128,12 +196,16 @@ fn sweep(release_dir: &Path) -> Result<()> {
 }
 
 fn check_name(name: &str) -> Result<()> {
-    let fits = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
-    if !name.is_empty() && name.chars().all(fits) {
+    if is_plain(name) && !name.contains('.') {
         Ok(())
     } else {
         Err(Error::internal(format!("`{name}` cannot be the name of a file of a release")))
     }
+}
+
+fn is_plain(name: &str) -> bool {
+    let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
+    !name.is_empty() && !name.starts_with('.') && name.chars().all(fits)
 }
 
 #[cfg(test)]
@@ -152,7 +224,15 @@ mod tests {
     }
 
     fn write(dir: &Path, key: &str, count: i64) -> Result<bool> {
-        write_release(dir, key, &table(count), &serde_json::json!({ "study": "s" }))
+        let description = serde_json::json!({ "study": "s", "disclosure": "public" });
+        write_release(dir, key, &table(count), &description, &Clearance::for_tests())
+    }
+
+    /// The key of a current release of which no file was touched.
+    fn current_key(dir: &Path) -> Option<String> {
+        let current = current_release(dir).unwrap()?;
+        assert_eq!(current.damage, Vec::<String>::new());
+        Some(current.key)
     }
 
     #[test]
@@ -161,11 +241,14 @@ mod tests {
         let dir = temp.path().join("data/s/release");
         assert!(write(&dir, "a", 1).unwrap());
         assert!(write(&dir, "b", 2).unwrap());
-        assert_eq!(current_release(&dir).unwrap().as_deref(), Some("b"));
+        assert_eq!(current_key(&dir).as_deref(), Some("b"));
         let read = |path: &str| std::fs::read_to_string(dir.join(path)).unwrap();
         assert_eq!(read("current/stays.csv"), "person_count\n2\n");
         assert_eq!(read("releases/a/stays.csv"), "person_count\n1\n");
-        assert_eq!(read("current/release.json"), "{\n  \"study\": \"s\"\n}\n");
+        assert_eq!(
+            read("current/release.json"),
+            "{\n  \"study\": \"s\",\n  \"disclosure\": \"public\"\n}\n"
+        );
         assert_eq!(files::names_in(&dir).unwrap(), ["current", "releases"]);
         for name in ["releases", "releases/b", "releases/b/stays.csv", "releases/b/stays.parquet"] {
             let path = dir.join(name);
@@ -181,7 +264,47 @@ mod tests {
         assert!(!write(temp.path(), "a", 1).unwrap());
         write(temp.path(), "b", 2).unwrap();
         assert!(write(temp.path(), "a", 1).unwrap());
-        assert_eq!(current_release(temp.path()).unwrap().as_deref(), Some("a"));
+        assert_eq!(current_key(temp.path()).as_deref(), Some("a"));
+    }
+
+    #[test]
+    fn a_file_that_was_edited_or_deleted_is_told_and_written_again() {
+        let temp = tempfile::tempdir().unwrap();
+        let place = temp.path().join("releases/a");
+        type Damage<'a> = (&'a str, &'a dyn Fn(&Path));
+        let damages: [Damage<'_>; 6] = [
+            ("stays.csv was edited", &|dir| std::fs::write(dir.join("stays.csv"), "x").unwrap()),
+            ("stays.csv is gone", &|dir| std::fs::remove_file(dir.join("stays.csv")).unwrap()),
+            ("stays.parquet was edited", &|dir| {
+                std::fs::write(dir.join("stays.parquet"), "x").unwrap();
+            }),
+            ("release.json is gone", &|dir| {
+                std::fs::remove_file(dir.join("release.json")).unwrap();
+            }),
+            ("b3sums.txt was edited", &|dir| std::fs::write(dir.join("b3sums.txt"), "").unwrap()),
+            ("b3sums.txt is gone", &|dir| std::fs::remove_dir_all(dir).unwrap()),
+        ];
+        write(temp.path(), "a", 1).unwrap();
+        for (told, damage) in damages {
+            damage(&place);
+            assert_eq!(current_release(temp.path()).unwrap().unwrap().damage, [told]);
+            assert!(write(temp.path(), "a", 1).unwrap(), "{told}");
+            assert_eq!(current_key(temp.path()).as_deref(), Some("a"));
+            let csv = std::fs::read_to_string(place.join("stays.csv")).unwrap();
+            assert_eq!(csv, "person_count\n1\n");
+            assert_eq!(files::names_in(temp.path()).unwrap(), ["current", "releases"]);
+        }
+    }
+
+    #[test]
+    fn nothing_protected_is_written_whoever_asks() {
+        let temp = tempfile::tempdir().unwrap();
+        for json in [serde_json::json!({ "disclosure": "protected" }), serde_json::json!({})] {
+            let written =
+                write_release(temp.path(), "a", &table(1), &json, &Clearance::for_tests());
+            assert!(matches!(written, Err(Error::Protection { .. })));
+            assert_eq!(files::names_in(temp.path()).unwrap(), Vec::<String>::new());
+        }
     }
 
     #[test]
@@ -202,8 +325,9 @@ mod tests {
         assert!(write(temp.path(), "../a", 1).is_err());
         let mut tables = table(1);
         tables[0].name = "../stays".to_owned();
-        let json = serde_json::json!({});
-        assert!(write_release(temp.path(), "a", &tables, &json).is_err());
+        let json = serde_json::json!({ "disclosure": "public" });
+        let clearance = Clearance::for_tests();
+        assert!(write_release(temp.path(), "a", &tables, &json, &clearance).is_err());
         assert_eq!(current_release(temp.path()).unwrap(), None);
         assert!(
             write(temp.path(), "a", 1).unwrap(),

@@ -9,13 +9,12 @@ use std::time::{Duration, Instant};
 use super::context::RunContext;
 use super::facts::{Known, gather};
 use super::slice::{SliceJob, build};
-use super::{Desk, Inventory, Setup, study_schemas};
+use super::{Desk, Inventory, Setup};
 use crate::error::{Error, Result};
-use crate::lake::{Event, Lake, RunId, SliceRecord};
+use crate::lake::{Event, SliceRecord};
 use crate::pipeline::{SliceId, TableName};
 use crate::plan::adopt::{Fate, fates};
 use crate::plan::ingredients::own_fingerprint;
-use crate::session::Engine;
 use crate::stop::Stop;
 
 /// How an adoption is asked for.
@@ -58,22 +57,10 @@ pub enum Difference {
 /// [`Error::Interrupted`]; of the lake and of raw files that cannot be read. A
 /// slice that cannot be made anew is no error: its table is refused.
 pub async fn adopt(setup: &Setup, request: &AdoptRequest, stop: &Stop) -> Result<Adoption> {
-    let planning = Engine::new(1, setup.memory, None)?;
-    let schemas = study_schemas(&setup.study, &planning).await?;
-    let nothing = || {
-        let error = Error::usage("nothing is current yet");
-        error.with_hint("`honkvast run` makes it")
-    };
-    let lake = Lake::open_existing(&setup.lake)?.ok_or_else(nothing)?;
-    lake.current()?.ok_or_else(nothing)?;
     let start = Instant::now();
-    let lock = lake.lock(&request.command, request.wait, stop.flag())?;
-    let run = RunId::now();
-    let scratch = lake.begin(lock, &run)?.with_encoders(setup.threads);
-    let ledger = if request.is_dry { scratch.draft_ledger() } else { lake.ledger(&run) };
-    let ledger = Arc::new(ledger?);
-    ledger.append(&super::started(setup, &request.command, &run))?;
-    let desk = Desk { run, lake, scratch, ledger: Arc::clone(&ledger), schemas };
+    let desk = Desk::over_current(setup, &request.command, request.wait, stop, !request.is_dry);
+    let desk = desk.await?;
+    let ledger = Arc::clone(&desk.ledger);
     let adoption = carry_out(setup, request, stop, desk).await;
     super::tell_end(&ledger, adoption, start)
 }
@@ -127,7 +114,10 @@ async fn prove_table(
     let enough = if proves_all { slices.len() } else { 1 };
     for former in slices.into_iter().take(enough) {
         context.stop.check()?;
-        let difference = match make_anew(context, known, former).await {
+        // A model with one thread: nothing runs beside it.
+        let is_model = context.setup.study.models.contains_key(table);
+        let threads = if is_model { 1 } else { context.setup.threads };
+        let difference = match make_anew(context, known, former, threads, None).await {
             Ok(content) if content == former.content => {
                 tracing::info!("{}: made anew, content as before", former.slice);
                 adoption.proven.insert(former.slice.clone());
@@ -145,10 +135,12 @@ async fn prove_table(
 }
 
 /// Makes a slice by the present version, in scratch only; its content.
-async fn make_anew(
+pub(super) async fn make_anew(
     context: &Arc<RunContext>,
     known: &Known,
     former: &SliceRecord,
+    threads: usize,
+    batch_rows: Option<usize>,
 ) -> Result<String> {
     let wanted = known.facts.wanted.iter().find(|wanted| wanted.id == former.slice);
     let wanted =
@@ -164,7 +156,8 @@ async fn make_anew(
         wanted: wanted.clone(),
         key: former.key.to_string(),
         upstreams,
-        is_alone: true,
+        threads,
+        batch_rows,
         is_proof: true,
     };
     let (finished, _) = build(Arc::clone(context), job).await?;

@@ -64,8 +64,8 @@ pub(super) async fn execute(
         let stopped = context.stop.check();
         let room = if stopped.is_ok() { context.setup.threads } else { 0 };
         for (slice, key) in next(&plan, &execution, &started, running.len(), room) {
-            let is_alone = execution.is_alone(&slice);
-            let job = SliceJob { is_alone, ..job(known, &plan, &slice, &key)? };
+            let threads = if execution.is_alone(&slice) { 1 } else { context.setup.threads };
+            let job = SliceJob { threads, ..job(known, &plan, &slice, &key)? };
             started.insert(slice);
             running.spawn(timed(Arc::clone(context), job));
         }
@@ -140,7 +140,8 @@ fn job(known: &Known, plan: &Plan, slice: &SliceId, key: &str) -> Result<SliceJo
         wanted: wanted.clone(),
         key: key.to_owned(),
         upstreams,
-        is_alone: false,
+        threads: 1,
+        batch_rows: None,
         is_proof: false,
     })
 }

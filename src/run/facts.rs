@@ -77,7 +77,7 @@ impl Known {
             match lake.record(id, &own, &key) {
                 Ok(record) => self.add(record),
                 // A gc removed it since the folder was listed.
-                Err(_) if !lake.has(id, &own, &key) => {}
+                Err(_) if !lake.has(id, &own, &key)? => {}
                 Err(error) => return Err(error),
             }
         }

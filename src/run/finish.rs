@@ -9,9 +9,9 @@ use super::context::{RunContext, manifest_records};
 use super::facts::Known;
 use crate::check::check;
 use crate::error::{Error, Result};
-use crate::lake::{CheckRecord, Event, Manifest, SliceRecord};
-use crate::pipeline::SliceId;
+use crate::lake::{CheckRecord, Event, Manifest, ManifestEntry, SliceRecord};
 use crate::pipeline::study::{Check, CheckLevel};
+use crate::pipeline::{SliceId, Study};
 use crate::plan::ingredients::{OUTPUT_VERSION, digest};
 use crate::plan::{State, plan};
 
@@ -34,6 +34,29 @@ pub(super) fn candidate(context: &RunContext, known: &Known, is_everything: bool
         }
     }
     Manifest::new(&context.setup.study.name, records.into_values())
+}
+
+/// Refuses tables in which a slice of a year has no row, unless its model says
+/// that it may be so.
+///
+/// # Errors
+/// [`Error::Empty`] with the first slice in the order of the data.
+pub(super) fn refuse_empty(study: &Study, manifest: &Manifest) -> Result<()> {
+    let place = |slice: &SliceId| study.model_order.iter().position(|it| *it == slice.table);
+    let is_fault = |entry: &&ManifestEntry| {
+        let model = study.models.get(&entry.slice.table);
+        entry.rows == 0 && model.is_some_and(|model| model.is_yearly && !model.may_be_empty)
+    };
+    let mut empty: Vec<&SliceId> =
+        manifest.slices.values().filter(is_fault).map(|entry| &entry.slice).collect();
+    empty.sort_by_key(|slice| (place(slice), slice.year));
+    let Some(first) = empty.first() else { return Ok(()) };
+    let more = match empty.len() - 1 {
+        0 => String::new(),
+        1 => ", nor has 1 other slice of a year".to_owned(),
+        more => format!(", nor have {more} other slices of a year"),
+    };
+    Err(Error::Empty { slice: first.to_string(), more })
 }
 
 /// Runs the checks whose tables are all there; those that ran over the same
@@ -124,7 +147,7 @@ fn check_key(context: &RunContext, query: &Check, slices: &[&SliceRecord]) -> St
     let mut text = format!("{OUTPUT_VERSION}\n{:?}\n{}", query.level, query.query.tokens);
     for name in &query.query.parameters {
         let parameter = context.setup.study.parameters.get(name);
-        let value = parameter.map(|parameter| parameter.text.as_str()).unwrap_or_default();
+        let value = parameter.map(|parameter| parameter.literal()).unwrap_or_default();
         text.push_str(&format!("\n{name}={value}"));
     }
     for slice in slices {

@@ -4,8 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use super::setup::Setup;
 use crate::error::{Error, Result};
 use crate::ingest::discover::{RawFile, discover, list_files};
+use crate::lake::Manifest;
 use crate::pipeline::file_pattern::FilePattern;
 use crate::pipeline::study::{Source, StudyYears};
 use crate::pipeline::{Layer, SliceId, Study, TableName};
@@ -17,6 +19,9 @@ pub struct Inventory {
     pub years: BTreeSet<i32>,
     /// The file of each raw slice that has one.
     pub files: BTreeMap<SliceId, RawFile>,
+    /// The year with which an open study ends, since these sources have no file
+    /// of it.
+    pub end: Option<(i32, Vec<TableName>)>,
     /// Years found among the raw files that the study does not declare.
     pub undeclared: BTreeMap<TableName, BTreeSet<i32>>,
 }
@@ -36,8 +41,8 @@ impl Inventory {
                 discover(raw, &names, &source.files, provisional, source.takes_provisional)?;
             found.insert(TableName::new(Layer::Raw, name.clone()), files);
         }
-        let years = resolve_years(study, &found);
-        let mut inventory = Inventory { years, ..Inventory::default() };
+        let (years, end) = resolve_years(study, &found);
+        let mut inventory = Inventory { years, end, ..Inventory::default() };
         for (table, files) in found {
             for (year, file) in files {
                 if year.is_none_or(|year| inventory.years.contains(&year)) {
@@ -57,6 +62,46 @@ impl Inventory {
             let years = years.join(", ");
             tracing::warn!("{table}: the study does not cover {years}, for which files exist");
         }
+    }
+
+    /// Refuses raw folders that have lost a year of an open study which is
+    /// current in the lake, and which nobody said to forget.
+    ///
+    /// # Errors
+    /// [`Error::RawInput`] with the file that is missing.
+    pub fn refuse_lost_years(
+        &self,
+        setup: &Setup,
+        current: Option<&Manifest>,
+        forgotten: &BTreeSet<i32>,
+    ) -> Result<()> {
+        let (Some((end, absent)), Some(current)) = (&self.end, current) else { return Ok(()) };
+        let years = current.slices.values().filter_map(|entry| entry.slice.year);
+        let lost: BTreeSet<i32> =
+            years.filter(|year| year >= end && !forgotten.contains(year)).collect();
+        let Some(last) = lost.last() else { return Ok(()) };
+        let study = &setup.study;
+        let pattern = |table: &TableName| {
+            let source = study.sources.get(&table.name)?;
+            let pattern = source.files.pattern(Some(*end))?.as_str();
+            Some(format!("{} ({table})", pattern.replace("{year}", &end.to_string())))
+        };
+        let patterns: Vec<String> = absent.iter().filter_map(pattern).collect();
+        let years: Vec<String> = lost.iter().map(ToString::to_string).collect();
+        let flags = years.iter().map(|year| format!(" --forget-year {year}")).collect::<String>();
+        Err(Error::RawInput {
+            file: None,
+            line: None,
+            column: None,
+            message: format!(
+                "the lake has years up to {last}, and there is no raw file any more for {end}: {}",
+                patterns.join(", ")
+            ),
+            hint: Some(format!(
+                "looked in {}; deliver it again, or let go of what is there with `run{flags}`",
+                setup.raw.display()
+            )),
+        })
     }
 
     /// The error for raw slices that are needed and have no file.
@@ -83,17 +128,22 @@ impl Inventory {
 }
 
 /// Years of the study; those of an open one go as far as every yearly source
-/// has a file.
+/// has a file. The first year behind them, with the sources that lack it.
 fn resolve_years(
     study: &Study,
     found: &BTreeMap<TableName, BTreeMap<Option<i32>, RawFile>>,
-) -> BTreeSet<i32> {
+) -> (BTreeSet<i32>, Option<(i32, Vec<TableName>)>) {
     let first = match &study.years {
-        StudyYears::Listed(years) => return years.clone(),
+        StudyYears::Listed(years) => return (years.clone(), None),
         StudyYears::From(first) => *first,
     };
-    let yearly = || found.iter().filter(|(table, _)| study.is_yearly(table));
-    let is_complete = |year: &i32| yearly().all(|(_, files)| files.contains_key(&Some(*year)));
-    let has_sources = yearly().next().is_some();
-    (first..).take_while(|year| has_sources && is_complete(year)).collect()
+    let absent = |year: i32| -> Vec<TableName> {
+        let yearly = found.iter().filter(|(table, _)| study.is_yearly(table));
+        let lacks = yearly.filter(|(_, files)| !files.contains_key(&Some(year)));
+        lacks.map(|(table, _)| table.clone()).collect()
+    };
+    // Some source has files by year, as `validate` sees to, and they end.
+    let end = (first..).find(|year| !absent(*year).is_empty());
+    let years = (first..end.unwrap_or(first)).collect();
+    (years, end.map(|end| (end, absent(end))))
 }

@@ -9,6 +9,7 @@ mod facts;
 mod finish;
 pub mod gc;
 pub mod inventory;
+pub mod prove;
 mod release;
 mod setup;
 mod slice;
@@ -24,7 +25,7 @@ pub use context::study_schemas;
 pub use drift::{Arrival, look, refuse_unknown_sources, standing};
 pub use facts::{Known, gather, size_of};
 pub use inventory::Inventory;
-pub use release::is_released;
+pub use release::{ReleaseState, release_state};
 pub use setup::Setup;
 
 use crate::error::{Error, Result};
@@ -45,6 +46,8 @@ pub struct RunRequest {
     pub selection: Request,
     /// How long to wait for another run to end.
     pub wait: Option<Duration>,
+    /// Years of an open study that may go, though the lake has them.
+    pub forgets_years: BTreeSet<i32>,
     /// Frozen sources whose files are taken though their columns changed.
     pub accepts_drift: Vec<String>,
     /// The command line, for the ledger.
@@ -106,6 +109,32 @@ struct Desk {
 }
 
 impl Desk {
+    /// Takes hold of a lake in which something is current, to look at its slices
+    /// again; the ledger keeps it only where `is_told`.
+    async fn over_current(
+        setup: &Setup,
+        command: &str,
+        wait: Option<Duration>,
+        stop: &Stop,
+        is_told: bool,
+    ) -> Result<Self> {
+        let planning = Engine::new(1, setup.memory, None)?;
+        let schemas = study_schemas(&setup.study, &planning).await?;
+        let nothing = || {
+            let error = Error::usage("nothing is current yet");
+            error.with_hint("`honkvast run` makes it")
+        };
+        let lake = Lake::open_existing(&setup.lake)?.ok_or_else(nothing)?;
+        lake.current()?.ok_or_else(nothing)?;
+        let lock = lake.lock(command, wait, stop.flag())?;
+        let run = RunId::now();
+        let scratch = lake.begin(lock, &run)?.with_encoders(setup.threads);
+        let ledger = if is_told { lake.ledger(&run) } else { scratch.draft_ledger() };
+        let ledger = Arc::new(ledger?);
+        ledger.append(&started(setup, command, &run))?;
+        Ok(Desk { run, lake, scratch, ledger, schemas })
+    }
+
     /// What all slices share, once the raw files are known.
     fn context(self, setup: &Setup, inventory: Inventory, stop: &Stop) -> Result<RunContext> {
         let Desk { run, lake, scratch, ledger, schemas } = self;
@@ -135,6 +164,7 @@ async fn prepare_and_carry_out(
 ) -> Result<Done> {
     let inventory = Inventory::take(&setup.study, &setup.raw)?;
     let mut known = gather(setup, &inventory, Some(&desk.lake), true)?;
+    inventory.refuse_lost_years(setup, known.current.as_ref(), &request.forgets_years)?;
     desk.lake.save_fingerprints()?;
     let selection = take_selection(setup, &inventory, &mut known, &request.selection)?;
     let accepted = &request.accepts_drift;
@@ -201,6 +231,10 @@ async fn carry_out(
         return Err(error);
     }
     refuse_blocked(known)?;
+    if let Err(error) = finish::refuse_empty(&context.setup.study, &manifest) {
+        keep_candidate(context, &manifest, "a slice of a declared year has no row");
+        return Err(error);
+    }
     if let Err(error) = finish::run_checks(context, &manifest).await {
         keep_candidate(context, &manifest, "checks did not pass");
         return Err(error);

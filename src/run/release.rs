@@ -4,30 +4,57 @@
 use std::sync::Arc;
 
 use super::context::{RunContext, manifest_records};
+use super::setup::Setup;
 use crate::error::{Error, Result};
 use crate::lake::{Event, Lake, Manifest, SliceRecord, crash};
-use crate::pipeline::study::Disclosure;
 use crate::pipeline::{Layer, Study, TableName};
 use crate::plan::UpstreamContent;
+use crate::publish::clearance::Clearance;
 use crate::publish::description::ReleaseInput;
-use crate::publish::release::{ReleaseTable, current_release, write_release};
+use crate::publish::release::{CurrentRelease, ReleaseTable, current_release, write_release};
 use crate::publish::tables::published_table;
+
+/// How the release of a manifest stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ReleaseState {
+    /// It is there as it was written.
+    Stands,
+    /// It is to be written.
+    Due,
+    /// It is there, and files of it were edited or deleted: it is to be written
+    /// again. What became of each.
+    Damaged(Vec<String>),
+    /// It must not be written: the study needs disclosure control.
+    Refused,
+}
+
+impl ReleaseState {
+    /// Says whether a run would write it.
+    pub fn is_pending(&self) -> bool {
+        matches!(self, ReleaseState::Due | ReleaseState::Damaged(_))
+    }
+}
 
 /// Publishes the tables of a manifest; says whether that is another release
 /// than before.
 ///
 /// # Errors
 /// [`Error::Protection`] for a study that needs disclosure control;
-/// [`Error::Model`] where totals cannot be added up; [`Error::Io`].
+/// [`Error::Model`] where totals cannot be added up; [`Error::Publication`]
+/// for what cannot be published right; [`Error::Io`].
 pub(super) async fn publish(context: &Arc<RunContext>, manifest: &Manifest) -> Result<bool> {
     let setup = &context.setup;
     let study = &setup.study;
-    refuse_protected(study)?;
+    let clearance = Clearance::of(study)?;
     let records = manifest_records(&context.lake, manifest)?;
     let input = release_input(study, &records)?;
     let key = input.key();
-    if current_release(&setup.release)?.as_deref() == Some(key.as_str()) {
-        return Ok(false);
+    match state_of(&key, current_release(&setup.release)?) {
+        ReleaseState::Stands => return Ok(false),
+        ReleaseState::Damaged(damage) => {
+            tracing::warn!("release {key}: {}; it is written again", damage.join(", "));
+        }
+        ReleaseState::Due | ReleaseState::Refused => {}
     }
     let mut tables = Vec::new();
     for (name, published) in &study.published {
@@ -42,7 +69,7 @@ pub(super) async fn publish(context: &Arc<RunContext>, manifest: &Manifest) -> R
     let description = input.describe(&tables);
     let table = |(name, batch)| ReleaseTable { name, batch };
     let tables: Vec<ReleaseTable> = tables.into_iter().map(table).collect();
-    let changed = write_release(&setup.release, &key, &tables, &description)?;
+    let changed = write_release(&setup.release, &key, &tables, &description, &clearance)?;
     context.record(&Event::Released { id: key.clone(), changed })?;
     tracing::info!(
         "release {key}: {} tables in {}",
@@ -52,17 +79,12 @@ pub(super) async fn publish(context: &Arc<RunContext>, manifest: &Manifest) -> R
     Ok(changed)
 }
 
-fn refuse_protected(study: &Study) -> Result<()> {
-    if study.disclosure != Disclosure::Protected {
-        return Ok(());
+fn state_of(key: &str, current: Option<CurrentRelease>) -> ReleaseState {
+    match current.filter(|current| current.key == key) {
+        None => ReleaseState::Due,
+        Some(current) if current.damage.is_empty() => ReleaseState::Stands,
+        Some(current) => ReleaseState::Damaged(current.damage),
     }
-    Err(Error::Protection {
-        message: format!(
-            "the study {} is protected, and disclosure control does not stand yet",
-            study.name
-        ),
-        hint: Some("the tables are current in the lake; nothing was published".to_owned()),
-    })
 }
 
 /// What the release of a manifest would be made from.
@@ -95,19 +117,23 @@ fn release_input<'a>(study: &'a Study, records: &[SliceRecord]) -> Result<Releas
     })
 }
 
-/// Says whether the release of a manifest stands.
+/// How the release of what is current stands; `manifest` is none where nothing
+/// is current.
 ///
 /// # Errors
 /// Of the lake and the release folder.
-pub fn is_released(
-    study: &Study,
-    lake: &Lake,
-    release: &std::path::Path,
-    manifest: &Manifest,
-) -> Result<bool> {
+pub fn release_state(
+    setup: &Setup,
+    lake: Option<&Lake>,
+    manifest: Option<&Manifest>,
+) -> Result<ReleaseState> {
+    if Clearance::of(&setup.study).is_err() {
+        return Ok(ReleaseState::Refused);
+    }
+    let (Some(lake), Some(manifest)) = (lake, manifest) else { return Ok(ReleaseState::Due) };
     let records = manifest_records(lake, manifest)?;
-    match release_input(study, &records) {
-        Ok(input) => Ok(current_release(release)? == Some(input.key())),
-        Err(_) => Ok(false),
+    match release_input(&setup.study, &records) {
+        Ok(input) => Ok(state_of(&input.key(), current_release(&setup.release)?)),
+        Err(_) => Ok(ReleaseState::Due),
     }
 }

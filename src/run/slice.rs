@@ -8,10 +8,10 @@ use super::context::RunContext;
 use super::drift::keep_vintage;
 use crate::error::{Error, Result};
 use crate::ingest::{self, RawFile, Request};
-use crate::lake::{FinishedSlice, OwnKey, SliceRecord, Upstream, crash};
-use crate::pipeline::SliceId;
+use crate::lake::{Dealt, FinishedSlice, OwnKey, SliceRecord, Upstream, crash};
 use crate::plan::WantedSlice;
 use crate::plan::ingredients::{self, own_fingerprint};
+use crate::session::TableView;
 
 /// One slice to make, with everything it is made from.
 pub(super) struct SliceJob {
@@ -21,8 +21,11 @@ pub(super) struct SliceJob {
     pub key: String,
     /// The records of the slices that it sees.
     pub upstreams: Vec<SliceRecord>,
-    /// Nothing runs beside it: it may take all the memory.
-    pub is_alone: bool,
+    /// Threads; with one, and nothing beside it, a model may take all the memory.
+    pub threads: usize,
+    /// Rows of the batches in which a model is computed, where not the usual;
+    /// what it reads is dealt out over several files then.
+    pub batch_rows: Option<usize>,
     /// It is made to compare with: nothing of it goes into the lake.
     pub is_proof: bool,
 }
@@ -66,7 +69,7 @@ pub(super) async fn build(
             writer.write(&list)?;
             return Ok((writer.finish()?, record));
         }
-        let finished = ingest_file(&shared, &id, &mut record, job.is_proof)?;
+        let finished = ingest_file(&shared, &job, &mut record)?;
         Ok((finished, record))
     });
     made.await.map_err(|_| Error::internal("a slice's thread ended by a fault"))?
@@ -78,12 +81,29 @@ async fn transform(context: &RunContext, job: &SliceJob) -> Result<crate::lake::
     let model = study.models.get(&id.table);
     let model = model.ok_or_else(|| Error::internal(format!("{id} has no model")))?;
     let slices: Vec<&SliceRecord> = job.upstreams.iter().collect();
-    let views = context.views(&model.query.tables, &slices)?;
+    let mut views = context.views(&model.query.tables, &slices)?;
+    // Kept until the slice is made.
+    let _dealt = match job.batch_rows {
+        Some(_) => deal(context, &mut views)?,
+        None => Vec::new(),
+    };
     let open =
         |schema: arrow::datatypes::SchemaRef| context.scratch.slice_writer(&schema, &model.key);
     let flag = context.stop.flag();
-    let engine = if job.is_alone { context.engine.alone() } else { context.engine.clone() };
+    let engine = context.engine.divided(job.threads, job.batch_rows);
     crate::transform::transform(&engine, study, model, id, &views, open, flag).await
+}
+
+/// Shows the same rows from other files, in another order.
+fn deal(context: &RunContext, views: &mut [TableView]) -> Result<Vec<Dealt>> {
+    let mut all = Vec::new();
+    for view in views.iter_mut().filter(|view| !view.files.is_empty()) {
+        let dealt = context.scratch.deal(&view.files, &view.schema)?;
+        view.files = dealt.files.clone();
+        view.sort_key = Vec::new();
+        all.push(dealt);
+    }
+    Ok(all)
 }
 
 fn put(context: &RunContext, finished: FinishedSlice, record: SliceRecord) -> Result<SliceRecord> {
@@ -100,10 +120,10 @@ fn put(context: &RunContext, finished: FinishedSlice, record: SliceRecord) -> Re
 /// Reads a raw file; fills in what the record says of it.
 fn ingest_file(
     context: &RunContext,
-    id: &SliceId,
+    job: &SliceJob,
     record: &mut SliceRecord,
-    is_proof: bool,
 ) -> Result<FinishedSlice> {
+    let id = &job.wanted.id;
     let source = context.setup.study.sources.get(&id.table.name);
     let file = context.inventory.files.get(id);
     let (Some(source), Some(file)) = (source, file) else {
@@ -114,7 +134,7 @@ fn ingest_file(
     let request = Request {
         file,
         codebook: &source.codebook,
-        threads: context.setup.threads,
+        threads: job.threads,
         stop: context.stop.flag(),
     };
     let mut keep = |batch| {
@@ -130,7 +150,7 @@ fn ingest_file(
     record.rows_rejected = outcome.counts.rejected;
     record.files = vec![file.name.clone()];
     record.reject_rules = reject_rules(&outcome.rules);
-    if outcome.counts.rejected > 0 && !is_proof {
+    if outcome.counts.rejected > 0 && !job.is_proof {
         context.scratch.put_rejects(rejected.finish()?, id, &record.key)?;
     }
     let counts = outcome.counts;
@@ -147,7 +167,9 @@ fn ingest_file(
     let mut finished = kept.finish()?;
     finished.dictionary = Some(outcome.dictionary);
     // Before the slice has its place: the history knows all that the lake has.
-    keep_vintage(context, id)?;
+    if !job.is_proof {
+        keep_vintage(context, id)?;
+    }
     Ok(finished)
 }
 

@@ -1,5 +1,7 @@
 //! Runs the models: one slice from the slices that its definition lets it see.
 
+mod published;
+mod refusals;
 pub mod schemas;
 
 use std::sync::Arc;

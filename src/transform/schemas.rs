@@ -7,11 +7,13 @@ use std::collections::BTreeMap;
 use arrow::datatypes::{DataType, Schema, SchemaRef};
 use datafusion::common::{DataFusionError, SchemaError};
 
+use super::published::check_published;
+use super::refusals::refuse_faults;
 use crate::error::{Error, Place, Result};
 use crate::pipeline::query::Query;
-use crate::pipeline::study::{Model, Published};
+use crate::pipeline::study::Model;
 use crate::pipeline::{Layer, Study, TableName};
-use crate::session::{Engine, TableView, planning_text, query, reading_schema};
+use crate::session::{Engine, TableView, analyzed, planning_text, query, reading_schema};
 
 /// The columns of every table of a study; `raw` gives those of the raw tables.
 ///
@@ -55,6 +57,7 @@ async fn planned_schema(
     let parameters = study.bound(sql, Some(study_year(study)));
     let misfit = |error| misfit(sql, &error);
     let frame = query(&context, &sql.source.text, &parameters).await.map_err(misfit)?;
+    refuse_faults(sql, frame.logical_plan(), &analyzed(&frame).map_err(misfit)?)?;
     let plan = frame.into_optimized_plan().map_err(misfit)?;
     Ok(reading_schema(plan.schema().as_arrow()))
 }
@@ -105,36 +108,12 @@ fn check_columns(model: &Model, schema: &Schema) -> Result<()> {
     Ok(())
 }
 
-fn need_column(model: &Model, schema: &Schema, column: &str, place: &str) -> Result<()> {
+pub(super) fn need_column(model: &Model, schema: &Schema, column: &str, place: &str) -> Result<()> {
     if schema.column_with_name(column).is_some() {
         return Ok(());
     }
     let message = format!("does not make the column `{column}` that {place} names");
     Err(model.query.source.mistake(0, message))
-}
-
-fn check_published(model: &Model, published: &Published, schema: &Schema) -> Result<()> {
-    let declared =
-        [&published.dimensions, &published.measures, &published.attributes, &published.inside];
-    let declared: Vec<&String> = declared.into_iter().flatten().collect();
-    for column in &declared {
-        need_column(model, schema, column, "its publication")?;
-    }
-    for field in schema.fields() {
-        if !declared.contains(&field.name()) {
-            let message = format!("the publication does not declare the column `{}`", field.name());
-            let mistake = model.query.source.mistake(0, message);
-            return Err(mistake.with_hint("a dimension, measure, attribute, or `inside`"));
-        }
-    }
-    for total in &published.totals {
-        let field = schema.field_with_name(total).ok();
-        if field.is_some_and(|field| *field.data_type() != DataType::Utf8) {
-            let message = format!("totals need text, and the column `{total}` is none");
-            return Err(model.query.source.mistake(0, message));
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]

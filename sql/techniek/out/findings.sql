@@ -55,7 +55,8 @@ counts as (
         ) as numerator,
         sum(worker_weight) as denominator,
         sum(worker_count) as unweighted_count,
-        'employees, all sectors, ' || $base_period as denominator_label
+        'employees, all sectors, ' || $base_period as denominator_label,
+        'survey' as family
     from sectors
     union all
     select
@@ -64,7 +65,8 @@ counts as (
         sum(technical_weight) as numerator,
         sum(worker_weight) as denominator,
         sum(worker_count) as unweighted_count,
-        'employees, technical sectors, ' || $base_period as denominator_label
+        'employees, technical sectors, ' || $base_period as denominator_label,
+        'survey' as family
     from sectors
     where sector_group = 'technical'
     union all
@@ -74,7 +76,8 @@ counts as (
         sum(switch_count) as numerator,
         sum(base_count) as denominator,
         sum(base_count) as unweighted_count,
-        'employed at both reference days' as denominator_label
+        'employed at both reference days' as denominator_label,
+        'register' as family
     from employer_switches
     group by from_year, sector_group
     union all
@@ -85,7 +88,8 @@ counts as (
         sum(base_weight) as denominator,
         sum(base_count) as unweighted_count,
         'technicians in technical sectors, known a year later'
-            as denominator_label
+            as denominator_label,
+        'survey' as family
     from retention
     group by from_year
     union all
@@ -95,7 +99,8 @@ counts as (
         sum(leaver_count) as numerator,
         sum(person_count) as denominator,
         sum(person_count) as unweighted_count,
-        'employed at 25-34, still in the population' as denominator_label
+        'employed at 25-34, still in the population' as denominator_label,
+        'register' as family
     from young_workers
     group by from_year, sector_group
 ),
@@ -112,6 +117,7 @@ findings as (
         cast(numerator as decimal(20, 6)) as numerator,
         cast(denominator as decimal(20, 6)) as denominator,
         denominator_label,
+        family,
         cast(unweighted_count as bigint) as unweighted_count
     from counts
 )

@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod cells;
+mod codes;
 mod fixed;
 mod fixed_property;
 mod good_input;

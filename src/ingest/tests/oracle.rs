@@ -6,6 +6,7 @@ use super::{Reading, Row};
 use crate::pipeline::codebook::{
     Codebook, Column, ColumnType, Delimited, Fixed, Format, SurplusDecimals, TextEncoding,
 };
+use num_bigint::BigInt;
 
 /// Reads a file as `ingest` should; nothing where its encoding is plainly not the
 /// codebook's. The header has to be right.
@@ -281,8 +282,9 @@ fn value(
 ) -> Result<(Option<String>, Option<String>), &'static str> {
     let Some(text) = text else { return Ok((None, Some("absent".to_owned()))) };
     let trimmed = text.trim_matches([' ', '\t']);
-    let special = column.special.iter().find(|(code, _)| code == trimmed);
-    let reason = if column.missing.iter().any(|code| code == trimmed) {
+    let is_code = |code: &String| code == trimmed || is_same_number(code, trimmed, column, mark);
+    let special = column.special.iter().find(|(code, _)| is_code(code));
+    let reason = if column.missing.iter().any(is_code) {
         Some("missing".to_owned())
     } else if let Some((_, reason)) = special {
         Some(reason.clone())
@@ -317,6 +319,20 @@ fn value(
         }
     };
     Ok((Some(value), None))
+}
+
+/// Codes of numbers and days are values, however they are written.
+fn is_same_number(code: &str, text: &str, column: &Column, mark: u8) -> bool {
+    if matches!(column.kind, ColumnType::Text | ColumnType::Boolean { .. }) {
+        return false;
+    }
+    let number = |text: &str| -> Option<BigInt> {
+        let written = written(text, char::from(mark), usize::from(column.implied_decimals));
+        let (whole, fraction) = written.split_once('.').unwrap_or((&written, ""));
+        is_number(&format!("{whole}{fraction}").replacen(['+', '-'], "", 1)).then_some(())?;
+        format!("{whole}{fraction:0<90}").parse().ok()
+    };
+    number(code).is_some_and(|code| Some(code) == number(text))
 }
 
 fn is_number(text: &str) -> bool {

@@ -54,6 +54,29 @@ fn expected() -> Vec<Row> {
 }
 
 #[test]
+fn codes_of_the_codebook_are_values() {
+    let columns = r#"
+        { name = "age", header = "LEEFTIJD", type = "decimal(4,1)", keep_reason = true, missing = ["098.00", "12.50"], special = { "-1.0" = "before birth" } },
+        { name = "sector_code", header = "sector", type = "text" },
+        { name = "note", header = "Opmerking", type = "text" },"#;
+    for user_missing in ["null", "value"] {
+        let reading = read(&small().bytes(), &codebook(user_missing, columns)).unwrap();
+        let ages: Vec<[Option<&str>; 2]> =
+            reading.rows.iter().map(|row| [row[0].as_deref(), row[1].as_deref()]).collect();
+        assert_eq!(
+            ages,
+            [
+                [Some("41.0"), None],
+                [None, Some("missing")],
+                [None, Some("before birth")],
+                [None, Some("empty")],
+                [None, Some("missing")],
+            ]
+        );
+    }
+}
+
+#[test]
 fn every_compression_and_byte_order_gives_the_same_rows() {
     let codebook = codebook("null", COLUMNS);
     for (is_big_endian, compression) in [false, true].into_iter().zip([0, 1, 2]).chain([

@@ -1,6 +1,8 @@
 //! The only place that builds DataFusion sessions: one memory limit, one spill
 //! folder, and for each query exactly the slices that it may see.
 
+mod exact_casts;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -18,9 +20,10 @@ use datafusion::datasource::listing::{
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
 use datafusion::execution::memory_pool::{FairSpillPool, TrackConsumersPool};
 use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
-use datafusion::logical_expr::ident;
+use datafusion::logical_expr::{LogicalPlan, ident};
 use datafusion::prelude::{SQLOptions, SessionConfig, SessionContext};
 
+use self::exact_casts::KeepLossyCasts;
 use crate::error::{Error, Result, is_disk_full};
 use crate::pipeline::{Layer, TableName};
 
@@ -30,6 +33,7 @@ use crate::pipeline::{Layer, TableName};
 pub struct Engine {
     runtime: Arc<RuntimeEnv>,
     threads: usize,
+    batch_rows: Option<usize>,
     spill: Option<PathBuf>,
 }
 
@@ -70,14 +74,16 @@ impl Engine {
             .with_disk_manager_builder(DiskManagerBuilder::default().with_mode(mode))
             .build_arc()
             .map_err(|error| Error::internal(format!("engine: {}", error.strip_backtrace())))?;
-        Ok(Engine { runtime, threads: threads.max(1), spill: spill.map(Path::to_path_buf) })
+        let spill = spill.map(Path::to_path_buf);
+        Ok(Engine { runtime, threads: threads.max(1), batch_rows: None, spill })
     }
 
-    /// The same engine with plans of one partition, which share the memory
-    /// with nobody when nothing runs beside them.
+    /// The same engine with plans of so many partitions, and batches of so many
+    /// rows, where a number is given. A plan of one shares the memory with nobody
+    /// when nothing runs beside it.
     #[must_use]
-    pub fn alone(&self) -> Self {
-        Engine { threads: 1, ..self.clone() }
+    pub fn divided(&self, threads: usize, batch_rows: Option<usize>) -> Self {
+        Engine { threads: threads.max(1), batch_rows, ..self.clone() }
     }
 
     /// The error for a query that found no room to spill; none for other
@@ -99,6 +105,9 @@ impl Engine {
             .with_create_default_catalog_and_schema(true)
             .with_information_schema(false)
             .with_collect_statistics(true);
+        if let Some(rows) = self.batch_rows {
+            config = config.with_batch_size(rows);
+        }
         let options = config.options_mut();
         options.sql_parser.collect_spans = true;
         options.optimizer.prefer_hash_join = !prefers_merge_join;
@@ -108,6 +117,7 @@ impl Engine {
         options.sql_parser.map_string_types_to_utf8view = false;
         #[expect(clippy::disallowed_methods, reason = "the one place that builds sessions")]
         let context = SessionContext::new_with_config_rt(config, Arc::clone(&self.runtime));
+        context.add_analyzer_rule(Arc::new(KeepLossyCasts::default()));
         let catalog = context.catalog("datafusion").ok_or_else(|| Error::internal("no catalog"))?;
         for layer in Layer::ALL {
             catalog
@@ -224,6 +234,15 @@ pub async fn query(
     let values: Vec<(String, ScalarValue)> =
         parameters.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
     if values.is_empty() { Ok(frame) } else { frame.with_param_values(values) }
+}
+
+/// A query as the engine will run it, with every cast that its types ask for.
+///
+/// # Errors
+/// The engine's own error, of planning.
+pub fn analyzed(frame: &DataFrame) -> Result<LogicalPlan, DataFusionError> {
+    let (state, plan) = frame.clone().into_parts();
+    state.analyzer().execute_and_check(plan, state.config_options(), |_, _| {})
 }
 
 /// What kind of failure an engine error is, in words that quote no data.
