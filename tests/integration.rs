@@ -8,6 +8,7 @@ mod adopt;
 mod architecture;
 mod bad_input;
 mod canary;
+mod casts;
 mod chain;
 mod completions;
 mod definition;

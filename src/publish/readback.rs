@@ -215,3 +215,101 @@ fn field(text: &str) -> Option<(Option<String>, &str)> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use arrow::array::{BooleanArray, Date32Array, Decimal128Array, Int64Array, StringArray};
+
+    use super::*;
+    use crate::lake::writer::TableWriter;
+    use crate::publish::csv::to_csv;
+
+    fn table() -> RecordBatch {
+        let share = Decimal128Array::from(vec![Some(520_002_500_000), None, Some(-5)])
+            .with_precision_and_scale(38, 6)
+            .unwrap();
+        let text = StringArray::from(vec![Some("a, \"b\"\nc"), Some(""), None]);
+        RecordBatch::try_from_iter([
+            ("text", Arc::new(text) as ArrayRef),
+            ("share", Arc::new(share)),
+            ("count", Arc::new(Int64Array::from(vec![Some(1), None, Some(i64::MIN)]))),
+            ("known", Arc::new(BooleanArray::from(vec![Some(true), Some(false), None]))),
+            ("day", Arc::new(Date32Array::from(vec![Some(0), None, Some(-17_440)]))),
+        ])
+        .unwrap()
+    }
+
+    fn written(text: &str, table: &RecordBatch) -> Result<()> {
+        let temp = tempfile::tempdir().unwrap();
+        let path = temp.path().join("t.csv");
+        std::fs::write(&path, text).unwrap();
+        csv(&path, table)
+    }
+
+    fn parquet_of(stored: &RecordBatch, table: &RecordBatch) -> Result<()> {
+        let temp = tempfile::tempdir().unwrap();
+        let path = temp.path().join("t.parquet");
+        let mut writer = TableWriter::create(&path, 0o600, &stored.schema(), &[], 1).unwrap();
+        writer.write(stored).unwrap();
+        writer.finish().unwrap();
+        parquet(&path, table)
+    }
+
+    #[test]
+    fn what_is_written_reads_back() {
+        let table = table();
+        written(&String::from_utf8(to_csv(&table).unwrap()).unwrap(), &table).unwrap();
+        parquet_of(&table, &table).unwrap();
+        let none = table.slice(0, 0);
+        written(&String::from_utf8(to_csv(&none).unwrap()).unwrap(), &none).unwrap();
+        parquet_of(&none, &none).unwrap();
+    }
+
+    #[test]
+    fn every_change_of_a_csv_file_is_found() {
+        let table = table();
+        let text = String::from_utf8(to_csv(&table).unwrap()).unwrap();
+        let changes = [
+            ("520002.500000", "520002.500001"),
+            ("520002.500000", "520002.5"),
+            ("520002.500000", "520.002500"),
+            ("\"\"\nc\"", "\"\"c\""),
+            // A text without characters is no null, nor the other way round.
+            ("\n\"\",", "\n,"),
+            ("\n,-0.000005", "\n\"\",-0.000005"),
+            ("-0.000005", "0.000005"),
+            ("true", "false"),
+            ("false", ""),
+            ("1970-01-01", "1970-01-02"),
+            ("-9223372036854775808", "9223372036854775807"),
+            ("text,share", "text,rate"),
+            ("\"a, ", "a, "),
+        ];
+        for (old, new) in changes {
+            assert_eq!(text.matches(old).count(), 1, "{old:?}");
+            let error = written(&text.replace(old, new), &table).unwrap_err();
+            assert!(error.to_string().contains("reads back otherwise"), "{old:?}: {error}");
+        }
+        let (short, _) = text.trim_end().rsplit_once('\n').unwrap();
+        assert!(written(&format!("{short}\n"), &table).is_err(), "a row less");
+        assert!(written(&format!("{text},,,,\n"), &table).is_err(), "a row more");
+    }
+
+    #[test]
+    fn a_figure_that_a_parquet_file_cuts_is_found() {
+        // Set unchecked into nine digits, which are stored in 32 bits.
+        let wages = |value: i128| {
+            let wage = Decimal128Array::from(vec![value]).with_precision_and_scale(9, 6).unwrap();
+            RecordBatch::try_from_iter([("wage", Arc::new(wage) as ArrayRef)]).unwrap()
+        };
+        parquet_of(&wages(52_000_250), &wages(52_000_250)).unwrap();
+        let error = parquet_of(&wages(52_000_250_000), &wages(52_000_250_000)).unwrap_err();
+        assert!(error.to_string().contains("row 1, column wage: not as it was computed"));
+        let table = table();
+        assert!(parquet_of(&table.slice(0, 2), &table).is_err(), "a row less");
+        assert!(parquet_of(&table, &table.slice(0, 2)).is_err(), "a row more");
+        assert!(parquet_of(&table.project(&[0, 1, 2, 4]).unwrap(), &table).is_err());
+    }
+}
