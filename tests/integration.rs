@@ -46,6 +46,7 @@ mod selection;
 mod small_disk;
 mod spss;
 mod stopping;
+mod sums;
 mod techniek;
 mod tiny_study;
 mod workplace;

@@ -2,6 +2,7 @@
 //! folder, and for each query exactly the slices that it may see.
 
 mod exact_casts;
+mod exact_sums;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -24,6 +25,7 @@ use datafusion::logical_expr::{LogicalPlan, ident};
 use datafusion::prelude::{SQLOptions, SessionConfig, SessionContext};
 
 use self::exact_casts::KeepLossyCasts;
+use self::exact_sums::ExactSums;
 use crate::error::{Error, Result, is_disk_full};
 use crate::pipeline::{Layer, TableName};
 
@@ -117,6 +119,7 @@ impl Engine {
         options.sql_parser.map_string_types_to_utf8view = false;
         #[expect(clippy::disallowed_methods, reason = "the one place that builds sessions")]
         let context = SessionContext::new_with_config_rt(config, Arc::clone(&self.runtime));
+        context.add_analyzer_rule(Arc::new(ExactSums));
         context.add_analyzer_rule(Arc::new(KeepLossyCasts::default()));
         let catalog = context.catalog("datafusion").ok_or_else(|| Error::internal("no catalog"))?;
         for layer in Layer::ALL {
