@@ -137,8 +137,8 @@ pub(super) enum Command {
     ///
     /// Makes the current slices that are selected again, apart: once with one
     /// thread, once with several and what it reads in another order. Names each
-    /// of which the content differs, as where the order of a window or of an aggregate has
-    /// ties, and changes nothing. Exit code 3 where one differs.
+    /// of which the content differs, as where the order of a window or of an
+    /// aggregate has ties, and changes nothing. Exit code 3 where one differs.
     Prove(ProveArguments),
     /// Look at a raw file and draft its codebook.
     ///

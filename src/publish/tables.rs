@@ -57,7 +57,11 @@ pub async fn published_table(
     publication.refuse_twice(&cells)?;
     let context = engine.memory_context(vec![(table.clone(), widened(&cells, published)?)])?;
     let inner = context.table(reference(&table)).await.map_err(failed)?;
-    let all = with_totals(inner, published).map_err(failed)?;
+    // Nothing adds up to nothing, not to a row of its own.
+    let all = match cells.num_rows() {
+        0 => inner,
+        _ => with_totals(inner, published).map_err(failed)?,
+    };
     let all = collected(all, published).await.map_err(failed)?;
     let all = publication.settle(&all, cells.schema().as_ref())?;
     publication.refuse_other_families(&all)?;

@@ -55,6 +55,15 @@ fn the_places_of_a_rate_are_the_studys_and_halves_go_away_from_zero() {
 }
 
 #[test]
+fn a_table_without_rows_has_no_totals() {
+    let none = table([(9, 0), (9, 0)], 6, &[]);
+    let study = none.study();
+    study.succeed(&["run"]);
+    assert_eq!(published(&study, &none.names()), expected(&none).unwrap());
+    assert_eq!(expected(&none).unwrap().len(), 0);
+}
+
+#[test]
 fn a_sum_beyond_its_type_is_wider_or_refused_with_its_row() {
     let nines = 9_000_000_000_000_000_000;
     let wide = table([(19, 0), (9, 0)], 0, &[("A", nines, 1), ("B", nines, 1)]);
