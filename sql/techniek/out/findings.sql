@@ -1,8 +1,6 @@
 -- One row per finding and year: statements of the letter, each with its counts.
--- t2 (survey, pooled over the base period, under its last year) and t5 (survey)
--- count weights; t3 and t7 (register) count persons. t7 reads mobility as
--- leaving the employer, for another or out of work; the dead and the emigrated
--- are no base.
+-- t2 pools the base period, under its last year. t7 is leaving the employer, for
+-- another or out of work; the dead and the emigrated are no base.
 with sectors as (
     select
         sector_group,
@@ -36,9 +34,8 @@ young_workers as (
         from_year,
         sector_group,
         person_count,
-        case
-            when transition_code = 'same_employer' then 0 else person_count
-        end as leaver_count
+        case when transition_code = 'same_employer' then 0 else person_count end
+            as leaver_count
     from out.register_transitions
     where
         age_group = '25-34'
@@ -48,59 +45,56 @@ young_workers as (
 
 counts as (
     select
-        't2_workers_in_technical_sectors' as finding,
+        't2_workers_in_technical_sectors' as finding, 'survey' as family,
         cast(right($base_period, 4) as integer) as year,
         sum(
             case when sector_group = 'technical' then worker_weight else 0 end
         ) as numerator,
         sum(worker_weight) as denominator,
         sum(worker_count) as unweighted_count,
-        'employees, all sectors, ' || $base_period as denominator_label,
-        'survey' as family
+        'employees, all sectors, ' || $base_period as denominator_label
     from sectors
     union all
     select
         't2_technical_functions_in_technical_sectors' as finding,
+        'survey' as family,
         cast(right($base_period, 4) as integer) as year,
         sum(technical_weight) as numerator,
         sum(worker_weight) as denominator,
         sum(worker_count) as unweighted_count,
-        'employees, technical sectors, ' || $base_period as denominator_label,
-        'survey' as family
+        'employees, technical sectors, ' || $base_period as denominator_label
     from sectors
     where sector_group = 'technical'
     union all
     select
         't3_employer_switches_' || sector_group as finding,
+        'register' as family,
         from_year as year,
         sum(switch_count) as numerator,
         sum(base_count) as denominator,
         sum(base_count) as unweighted_count,
-        'employed at both reference days' as denominator_label,
-        'register' as family
+        'employed at both reference days' as denominator_label
     from employer_switches
     group by from_year, sector_group
     union all
     select
-        't5_retention' as finding,
+        't5_retention' as finding, 'survey' as family,
         from_year as year,
         sum(stay_weight) as numerator,
         sum(base_weight) as denominator,
         sum(base_count) as unweighted_count,
         'technicians in technical sectors, known a year later'
-            as denominator_label,
-        'survey' as family
+            as denominator_label
     from retention
     group by from_year
     union all
     select
-        't7_youth_mobility_' || sector_group as finding,
+        't7_youth_mobility_' || sector_group as finding, 'register' as family,
         from_year as year,
         sum(leaver_count) as numerator,
         sum(person_count) as denominator,
         sum(person_count) as unweighted_count,
-        'employed at 25-34, still in the population' as denominator_label,
-        'register' as family
+        'employed at 25-34, still in the population' as denominator_label
     from young_workers
     group by from_year, sector_group
 ),
