@@ -1,5 +1,5 @@
 -- One row per finding and year: statements of the letter, each with its counts.
--- t2 pools the base period, under its last year. t7 is leaving the employer, for
+-- t2 pools the base period, under its last year. t7 is leaving the employer for
 -- another or out of work; the dead and the emigrated are no base.
 with sectors as (
     select
