@@ -16,11 +16,16 @@ pub(super) fn cell_with_reason(text: &str, value: Option<&str>, reason: Option<&
     (text.to_owned(), vec![value.map(str::to_owned), reason.map(str::to_owned)])
 }
 
+/// Whole numbers; 999 is a missing code, however it is written.
 pub(super) fn hours() -> impl Strategy<Value = Cell> {
-    let missing = prop::sample::select(vec!["", "  ", "----", " 999", "999 "]);
+    let missing = prop::sample::select(vec!["", "  ", "----", " 999", "999 ", "+0999"]);
+    let hour_count = |text: String, value: i64| {
+        let expected = (value != 999).then(|| value.to_string());
+        cell(text, expected.as_deref())
+    };
     prop_oneof![
-        4 => any::<i64>().prop_map(|value| cell(value.to_string(), Some(&value.to_string()))),
-        1 => (0..2000u32).prop_map(|value| cell(format!(" +{value:08} "), Some(&value.to_string()))),
+        4 => any::<i64>().prop_map(move |value| hour_count(value.to_string(), value)),
+        1 => (0..2000i64).prop_map(move |value| hour_count(format!(" +{value:08} "), value)),
         1 => missing.prop_map(|text| cell(text, None)),
     ]
 }
