@@ -21,9 +21,20 @@ pub struct Place {
     pub column: usize,
 }
 
+/// The name of a file as it is printed: control characters, which would move
+/// the cursor or begin a line, are escaped.
+pub fn printable(name: impl AsRef<Path>) -> String {
+    let name = name.as_ref().to_string_lossy();
+    let escaped = |character: char| match character.is_control() {
+        true => character.escape_default().to_string(),
+        false => character.to_string(),
+    };
+    name.chars().map(escaped).collect()
+}
+
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}:{}", self.file.display(), self.line, self.column)
+        write!(f, "{}:{}:{}", printable(&self.file), self.line, self.column)
     }
 }
 
@@ -145,7 +156,7 @@ pub enum Error {
         hint: Option<String>,
     },
     /// The lake is being written by another run.
-    #[error("the lake {} is held by {holder}", lake.display())]
+    #[error("the lake {} is held by {holder}", printable(lake))]
     Held {
         /// The lake.
         lake: PathBuf,
@@ -153,7 +164,7 @@ pub enum Error {
         holder: String,
     },
     /// A file or folder of the lake, the release or elsewhere cannot be used.
-    #[error("cannot {action} {}: {source}", path.display())]
+    #[error("cannot {action} {}: {source}", printable(path))]
     Io {
         /// What was tried, as a verb: `write`, `rename`.
         action: &'static str,
@@ -163,7 +174,7 @@ pub enum Error {
         source: std::io::Error,
     },
     /// The lake holds something that honkvast did not write so.
-    #[error("{}: {message}", path.display())]
+    #[error("{}: {message}", printable(path))]
     Lake {
         /// The file or folder.
         path: PathBuf,
@@ -187,7 +198,7 @@ pub enum Error {
 fn raw_place(file: Option<&Path>, line: Option<u64>, column: Option<&str>) -> String {
     let mut place = String::new();
     if let Some(file) = file {
-        place.push_str(&file.display().to_string());
+        place.push_str(&printable(file));
         if let Some(line) = line {
             place.push_str(&format!(":{line}"));
         }

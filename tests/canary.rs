@@ -28,7 +28,8 @@ const MARKS: [&str; 11] = [
 ];
 
 /// What every command of the study is given.
-const FOLDERS: [&str; 8] = ["-p", "tiny", "--raw", "raw", "--lake", "lake", "--release", "release"];
+pub(crate) const FOLDERS: [&str; 8] =
+    ["-p", "tiny", "--raw", "raw", "--lake", "lake", "--release", "release"];
 
 /// Commands that tell of runs and of the lake and show no data.
 const TELLING: [&[&str]; 13] = [
@@ -68,7 +69,7 @@ pub(crate) fn keeps_secrets(study: &TinyStudy) {
     lake_keeps_secrets(&study.place.path("lake"));
 }
 
-fn lake_keeps_secrets(lake: &Path) {
+pub(crate) fn lake_keeps_secrets(lake: &Path) {
     let (mut data, mut told) = (0, 0);
     for path in files_below(lake) {
         let name = path.strip_prefix(lake).unwrap().display().to_string();
@@ -143,7 +144,7 @@ pub(crate) fn plain(persons: usize) -> String {
 
 /// The tiny study with a column of each type, its staging table with all of
 /// them; both years are delivered and good, and 2020 is marked.
-fn marked_study() -> TinyStudy {
+pub(crate) fn marked_study() -> TinyStudy {
     let study = TinyStudy::new();
     let codebook = std::fs::read_to_string(study.place.path(CODEBOOK_FILE)).unwrap();
     // Its codes are of the definition and no microdata; but they are marked here.

@@ -14,6 +14,9 @@ type Values<'a> = &'a dyn Fn(usize) -> String;
 fn retyped(before: Values<'_>, now: Values<'_>) -> Option<String> {
     let study = TinyStudy::new();
     freeze(&study);
+    let codebook = std::fs::read_to_string(study.place.path(CODEBOOK_FILE)).unwrap();
+    let column = "[[columns]]\nname = \"code\"\ntype = \"text\"\n";
+    study.write(CODEBOOK_FILE, format!("{codebook}\n{column}"));
     let file = |value: Values<'_>| {
         let row = |person| format!("P{person:03};A;7;{}\n", value(person));
         "PERSON;SECTOR;HOURS;CODE\n".to_owned() + &(1..=100).map(row).collect::<String>()
@@ -35,10 +38,10 @@ fn a_clear_change_of_kind_is_one_and_noise_is_none() {
     let letters = |person: usize| format!("A{person}");
     let decimals = |person: usize| format!("{person}.5");
     let days = |person: usize| format!("2016{:02}{:02}", 1 + person % 12, 1 + person % 28);
-    assert_eq!(retyped(&digits, &letters).as_deref(), Some("retyped CODE (integer, now text)"));
-    assert_eq!(retyped(&digits, &decimals).as_deref(), Some("retyped CODE (integer, now decimal)"));
-    assert_eq!(retyped(&days, &digits).as_deref(), Some("retyped CODE (date, now integer)"));
-    assert_eq!(retyped(&letters, &days).as_deref(), Some("retyped CODE (text, now date)"));
+    assert_eq!(retyped(&digits, &letters).as_deref(), Some("retyped code (integer, now text)"));
+    assert_eq!(retyped(&digits, &decimals).as_deref(), Some("retyped code (integer, now decimal)"));
+    assert_eq!(retyped(&days, &digits).as_deref(), Some("retyped code (date, now integer)"));
+    assert_eq!(retyped(&letters, &days).as_deref(), Some("retyped code (text, now date)"));
     let empty = |_: usize| String::new();
     let dashes =
         |person: usize| if person.is_multiple_of(2) { "----".to_owned() } else { digits(person) };

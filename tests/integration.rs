@@ -8,6 +8,7 @@ mod adopt;
 mod architecture;
 mod bad_input;
 mod canary;
+mod canary_forms;
 mod casts;
 mod chain;
 mod completions;

@@ -7,12 +7,12 @@ use serde_json::json;
 use super::arguments::{DescribeArguments, Global};
 use super::output::{print, print_json};
 use super::settings::machine_threads;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, printable};
 use crate::ingest::describe::{Options, describe as look, draft};
 
 pub(super) fn describe(global: &Global, arguments: &DescribeArguments) -> Result<u8> {
     if !arguments.file.is_file() {
-        return Err(Error::usage(format!("there is no file {}", arguments.file.display())));
+        return Err(Error::usage(format!("there is no file {}", printable(&arguments.file))));
     }
     let options = Options {
         threshold: arguments.threshold,

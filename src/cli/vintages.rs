@@ -21,7 +21,10 @@ pub(super) fn vintages(setup: &Setup, arguments: &VintagesArguments) -> Result<u
     for source in wanted {
         let mut vintages = lake.vintages(&source)?;
         vintages.sort_by_key(|vintage| vintage.file.year);
-        for vintage in vintages {
+        for mut vintage in vintages {
+            if let Some(source) = setup.study.sources.get(&source) {
+                vintage.layout = vintage.layout.as_told(&source.codebook, vintage.file.year);
+            }
             text.push_str(&as_text(&source, &vintage));
             all.push(as_json(&source, &vintage));
         }

@@ -3,10 +3,10 @@
 
 use std::sync::atomic::AtomicU8;
 
-use memchr::{memchr, memchr_iter, memchr2, memrchr};
+use memchr::{memchr, memchr_iter, memrchr};
 
-use super::fields::without_line_end;
 use super::flow::Chunks;
+use super::line_ends::{LineEnd, Open, Quotes, RecordEnds, Stray};
 use super::rejects::{RAW_TEXT_BYTES, Rule};
 use super::source::Source;
 use crate::error::{Error, Result};
@@ -33,15 +33,6 @@ impl Limits {
         Limits { chunk_bytes: 1024 * 1024, record_bytes: 4 * 1024 * 1024 };
 }
 
-/// Where records end.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum RecordEnd {
-    /// At every line feed.
-    Line,
-    /// At a line feed outside quotes. A quote opens where a field begins.
-    LineOutsideQuotes { delimiter: u8, quote: u8 },
-}
-
 /// Some whole records of a file.
 #[derive(Debug)]
 pub(crate) struct Chunk {
@@ -51,6 +42,8 @@ pub(crate) struct Chunk {
     pub(crate) lines: u64,
     /// The records with their line ends.
     pub(crate) bytes: Vec<u8>,
+    /// Where each of them ends.
+    pub(crate) ends: RecordEnds,
     /// The chunk is the beginning of one record that breaks this rule.
     pub(crate) lost: Option<Rule>,
 }
@@ -58,7 +51,7 @@ pub(crate) struct Chunk {
 /// Cuts one file.
 pub(crate) struct Cutter<'a> {
     source: Source,
-    ends: RecordEnd,
+    ends: RecordEnds,
     limits: Limits,
     stop: &'a AtomicU8,
     /// Text that was read and not yet handed out.
@@ -80,10 +73,17 @@ enum Front {
 }
 
 impl<'a> Cutter<'a> {
-    pub(crate) fn new(source: Source, ends: RecordEnd, limits: Limits, stop: &'a AtomicU8) -> Self {
-        Cutter {
+    /// Begins to cut a file, with the line end that its first line has. Line
+    /// ends inside quotes are text, where there are some.
+    pub(crate) fn begin(
+        source: Source,
+        quotes: Option<Quotes>,
+        limits: Limits,
+        stop: &'a AtomicU8,
+    ) -> Result<Self> {
+        let mut cutter = Cutter {
             source,
-            ends,
+            ends: RecordEnds { line_end: LineEnd::Lf, quotes },
             limits,
             stop,
             pending: Vec::new(),
@@ -91,6 +91,35 @@ impl<'a> Cutter<'a> {
             next_line: 1,
             resumptions: 0,
             has_last_line_end: true,
+        };
+        cutter.find_line_end()?;
+        Ok(cutter)
+    }
+
+    /// A text without any line end is taken for one whose lines end in LF.
+    fn find_line_end(&mut self) -> Result<()> {
+        let mut wanted = self.limits.chunk_bytes.max(2);
+        loop {
+            self.fill(wanted)?;
+            if let Some(line_end) = LineEnd::of(&self.pending, self.ends.quotes) {
+                self.ends.line_end = line_end;
+                break;
+            }
+            if self.is_at_end || self.pending.len() > self.limits.record_bytes {
+                if self.pending.ends_with(LineEnd::Cr.bytes()) {
+                    self.ends.line_end = LineEnd::Cr;
+                }
+                break;
+            }
+            wanted = wanted.saturating_mul(2);
+        }
+        self.note_last_line_end();
+        Ok(())
+    }
+
+    fn note_last_line_end(&mut self) {
+        if self.is_at_end && !self.pending.is_empty() {
+            self.has_last_line_end = self.pending.ends_with(self.ends.line_end.bytes());
         }
     }
 
@@ -111,13 +140,13 @@ impl<'a> Cutter<'a> {
         let mut wanted = self.limits.chunk_bytes;
         loop {
             self.fill(wanted)?;
-            let end = memchr(b'\n', &self.pending).map(|end| end + 1);
+            let end = memchr(self.last_byte(), &self.pending).map(|end| end + 1);
             if let Some(end) = end.or(self.is_at_end.then_some(self.pending.len())) {
                 if end == 0 {
                     return Ok(None);
                 }
-                let line = self.take(end, None).bytes;
-                return Ok(Some(without_line_end(&line).to_vec()));
+                let line = self.take(end, None)?.bytes;
+                return Ok(Some(self.ends.line_end.strip(&line).to_vec()));
             }
             if self.pending.len() > self.limits.record_bytes {
                 let message = format!("line {} has no end; is it a text file?", self.next_line);
@@ -138,9 +167,7 @@ impl<'a> Cutter<'a> {
         if missing > 0 && !self.is_at_end {
             let read = self.source.read_more(&mut self.pending, missing)?;
             self.is_at_end = read < missing;
-            if self.is_at_end && !self.pending.is_empty() {
-                self.has_last_line_end = self.pending.ends_with(b"\n");
-            }
+            self.note_last_line_end();
         }
         Ok(())
     }
@@ -148,17 +175,15 @@ impl<'a> Cutter<'a> {
     /// Looks how many whole records there are. Before the end of the file the
     /// last record stays behind, since an empty one counts only if more follows.
     fn front(&self) -> Front {
-        match self.ends {
-            RecordEnd::Line => self.front_of_lines(),
-            RecordEnd::LineOutsideQuotes { delimiter, quote } => {
-                self.front_outside_quotes(delimiter, quote)
-            }
+        match self.ends.quotes {
+            None => self.front_of_lines(),
+            Some(_) => self.front_outside_quotes(),
         }
     }
 
     fn front_of_lines(&self) -> Front {
         let last = self.pending.len() - 1;
-        match memrchr(b'\n', &self.pending[..last]) {
+        match memrchr(self.last_byte(), &self.pending[..last]) {
             _ if self.is_at_end => Front::Records(self.end_before_empty_line()),
             Some(end) => Front::Records(end + 1),
             // Too long even if the last two bytes are its line end.
@@ -167,15 +192,15 @@ impl<'a> Cutter<'a> {
         }
     }
 
-    fn front_outside_quotes(&self, delimiter: u8, quote: u8) -> Front {
-        let mut whole = 0;
+    fn front_outside_quotes(&self) -> Front {
+        let (line_end, mut whole) = (self.ends.line_end, 0);
         let is_overlong = loop {
-            let found = quoted_record_end(&self.pending, whole, delimiter, quote);
+            let found = self.ends.find(&self.pending, whole);
             let end = found.unwrap_or(self.pending.len());
             let record = &self.pending[whole..end];
             let length = match found {
-                Ok(_) => without_line_end(record).len(),
-                Err(_) if self.is_at_end => without_line_end(record).len(),
+                Ok(_) => line_end.strip(record).len(),
+                Err(_) if self.is_at_end => line_end.strip(record).len(),
                 // The last two bytes may be its line end.
                 Err(_) => record.len().saturating_sub(2),
             };
@@ -186,7 +211,7 @@ impl<'a> Cutter<'a> {
                 whole = end;
             } else if !self.is_at_end {
                 break false;
-            } else if found == Err(Open::InQuotes) && memchr(b'\n', record).is_some() {
+            } else if found == Err(Open::InQuotes) && memchr(self.last_byte(), record).is_some() {
                 break true;
             } else {
                 whole = self.end_before_empty_line();
@@ -201,9 +226,8 @@ impl<'a> Cutter<'a> {
     }
 
     fn end_before_empty_line(&self) -> usize {
-        let Some(body) = self.pending.strip_suffix(b"\n") else { return self.pending.len() };
-        let body = body.strip_suffix(b"\r").unwrap_or(body);
-        if body.ends_with(b"\n") { body.len() } else { self.pending.len() }
+        let body = self.ends.line_end.strip(&self.pending);
+        if body.ends_with(&[self.last_byte()]) { body.len() } else { self.pending.len() }
     }
 
     /// Takes a record that has no end within the limit.
@@ -213,46 +237,79 @@ impl<'a> Cutter<'a> {
     fn take_overlong(&mut self) -> Result<Chunk> {
         let within = self.limits.record_bytes.min(self.pending.len());
         let within = &self.pending[..within];
-        let line_ends = (memchr(b'\n', within), memrchr(b'\n', within));
-        let (RecordEnd::LineOutsideQuotes { .. }, (Some(first), Some(last))) =
-            (self.ends, line_ends)
-        else {
+        let last_byte = self.last_byte();
+        let line_ends = memchr(last_byte, within).zip(memrchr(last_byte, within));
+        let Some((first, last)) = self.ends.quotes.and(line_ends) else {
             return self.take_long_line();
         };
         self.resumptions += 1;
         let end = if self.resumptions <= MAX_RESUMPTIONS { first } else { last };
-        Ok(self.take(end + 1, Some(Rule::UnclosedQuote)))
+        self.take(end + 1, Some(Rule::UnclosedQuote))
     }
 
     fn take_long_line(&mut self) -> Result<Chunk> {
         let mut bytes = Vec::new();
+        let mut passed = 0;
         loop {
-            let line_end = memchr(b'\n', &self.pending);
-            let line = &self.pending[..line_end.unwrap_or(self.pending.len())];
+            let line_end = memchr(self.last_byte(), &self.pending).map(|end| end + 1);
+            // What is cut between CR and LF is not known yet.
+            let open = match self.pending.last() {
+                Some(b'\r') if !self.is_at_end => self.pending.len() - 1,
+                _ => self.pending.len(),
+            };
+            let line = &self.pending[..line_end.unwrap_or(open)];
+            self.check_line_ends(line, None, passed)?;
             let room = RAW_TEXT_BYTES - bytes.len();
             bytes.extend_from_slice(line.get(..room).unwrap_or(line));
-            match line_end {
-                Some(end) => drop(self.pending.drain(..=end)),
-                None => self.pending.clear(),
-            }
+            passed += line.len();
+            self.pending.drain(..line.len());
             if line_end.is_some() || self.is_at_end {
                 break;
             }
-            self.fill(self.limits.chunk_bytes)?;
+            self.fill(self.limits.chunk_bytes.max(2))?;
         }
         let first_line = self.next_line;
         self.next_line += 1;
-        Ok(Chunk { first_line, lines: 1, bytes, lost: Some(Rule::RecordTooLong) })
+        let lost = Some(Rule::RecordTooLong);
+        Ok(Chunk { first_line, lines: 1, bytes, ends: self.ends, lost })
     }
 
-    fn take(&mut self, end: usize, lost: Option<Rule>) -> Chunk {
+    fn take(&mut self, end: usize, lost: Option<Rule>) -> Result<Chunk> {
+        let quotes = self.ends.quotes.filter(|_| lost.is_none());
+        self.check_line_ends(&self.pending[..end], quotes, 0)?;
         let rest = self.pending.split_off(end);
         let bytes = std::mem::replace(&mut self.pending, rest);
-        let open_line = u64::from(!bytes.ends_with(b"\n"));
-        let lines = memchr_iter(b'\n', &bytes).count() as u64 + open_line;
+        let open_line = u64::from(!bytes.ends_with(&[self.last_byte()]));
+        let lines = memchr_iter(self.last_byte(), &bytes).count() as u64 + open_line;
         let first_line = self.next_line;
         self.next_line += lines;
-        Chunk { first_line, lines, bytes, lost }
+        Ok(Chunk { first_line, lines, bytes, ends: self.ends, lost })
+    }
+
+    fn last_byte(&self) -> u8 {
+        self.ends.line_end.last_byte()
+    }
+
+    /// Refuses text that is taken next where a line of it ends as no other does;
+    /// of its first line so many bytes were taken before.
+    fn check_line_ends(&self, text: &[u8], quotes: Option<Quotes>, passed: usize) -> Result<()> {
+        let line_end = self.ends.line_end;
+        let is_last = self.is_at_end && text.len() == self.pending.len();
+        let mark = || Stray::at_end_of(text, line_end).filter(|_| is_last);
+        let stray = RecordEnds { line_end, quotes }.stray(text, passed > 0).or_else(mark);
+        let Some(stray) = stray else { return Ok(()) };
+        let before = &text[..stray.at];
+        let lines = memchr_iter(self.last_byte(), before).count() as u64;
+        let begun = memrchr(self.last_byte(), before).map_or(0, |end| end + 1);
+        let byte = stray.at - begun + 1 + if lines == 0 { passed } else { 0 };
+        let (message, hint) = stray.in_words(byte, line_end);
+        Err(Error::RawInput {
+            file: Some(self.source.path().to_path_buf()),
+            line: Some(self.next_line + lines),
+            column: None,
+            message,
+            hint: Some(hint.to_owned()),
+        })
     }
 }
 
@@ -263,7 +320,7 @@ impl Chunks for Cutter<'_> {
         let mut wanted = self.limits.chunk_bytes;
         loop {
             self.fill(wanted)?;
-            if self.is_at_end && is_line_end(&self.pending) {
+            if self.is_at_end && self.pending == self.ends.line_end.bytes() {
                 // The last line is empty: it is no record.
                 self.pending.clear();
             }
@@ -271,64 +328,10 @@ impl Chunks for Cutter<'_> {
                 return Ok(None);
             }
             match self.front() {
-                Front::Records(end) => return Ok(Some(self.take(end, None))),
+                Front::Records(end) => return self.take(end, None).map(Some),
                 Front::Overlong => return self.take_overlong().map(Some),
                 Front::Unfinished => wanted = wanted.saturating_mul(2),
             }
         }
     }
-}
-
-/// The end of the record that begins at `start`, behind its line feed.
-pub(crate) fn record_end(bytes: &[u8], start: usize, ends: RecordEnd) -> usize {
-    let end = match ends {
-        RecordEnd::Line => {
-            memchr(b'\n', bytes.get(start..).unwrap_or_default()).map(|end| start + end + 1)
-        }
-        RecordEnd::LineOutsideQuotes { delimiter, quote } => {
-            quoted_record_end(bytes, start, delimiter, quote).ok()
-        }
-    };
-    end.unwrap_or(bytes.len())
-}
-
-/// Why a record has no end in the text at hand.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Open {
-    InQuotes,
-    OutsideQuotes,
-}
-
-fn quoted_record_end(
-    bytes: &[u8],
-    start: usize,
-    delimiter: u8,
-    quote: u8,
-) -> std::result::Result<usize, Open> {
-    let behind = |at: usize| bytes.get(at..).unwrap_or_default();
-    let mut at = start;
-    loop {
-        let found = at + memchr2(quote, b'\n', behind(at)).ok_or(Open::OutsideQuotes)?;
-        at = found + 1;
-        if bytes.get(found) == Some(&b'\n') {
-            return Ok(at);
-        }
-        if found == start || bytes.get(found - 1) == Some(&delimiter) {
-            at = behind_closing_quote(bytes, at, quote).ok_or(Open::InQuotes)?;
-        }
-    }
-}
-
-fn behind_closing_quote(bytes: &[u8], mut at: usize, quote: u8) -> Option<usize> {
-    loop {
-        at += memchr(quote, bytes.get(at..)?)? + 1;
-        if bytes.get(at) != Some(&quote) {
-            return Some(at);
-        }
-        at += 1;
-    }
-}
-
-fn is_line_end(text: &[u8]) -> bool {
-    matches!(text, b"\n" | b"\r\n")
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, RecordBatch, StringBuilder};
 use arrow::datatypes::{DataType, Field, Schema};
 
-use super::fields::{Fields, without_line_end};
+use super::fields::Fields;
 use crate::error::{Error, Result};
 use crate::pipeline::names::is_identifier;
 use crate::pipeline::toml_reader::DefinitionText;
@@ -34,7 +34,7 @@ pub fn read_codelist(list: &DefinitionText) -> Result<RecordBatch> {
     for line in text.split_inclusive('\n') {
         let offset = start;
         start += line.len();
-        let record = without_line_end(line.as_bytes());
+        let record = line.trim_end_matches(['\r', '\n']).as_bytes();
         if record.is_empty() {
             continue;
         }

@@ -5,8 +5,9 @@ use std::path::Path;
 
 use super::discover::RawFile;
 use crate::error::{Error, Result};
-use crate::pipeline::codebook::Codebook;
+use crate::pipeline::codebook::{Codebook, Column};
 use crate::pipeline::names::suggestion;
+use crate::pipeline::told_names::{KnownNames, folded};
 
 /// The names of a file's columns, and where they stand.
 pub(crate) struct NamesOfFile {
@@ -21,8 +22,8 @@ pub(crate) struct NamesOfFile {
 /// The names by which a codebook asks for its columns, in lower case; none for a
 /// column that files of this year do not have.
 pub(crate) fn wanted_names(codebook: &Codebook, file: &RawFile) -> Vec<Option<String>> {
-    let name = |name: String| name.trim().to_lowercase();
-    codebook.columns.iter().map(|column| column.header(file.year).map(name)).collect()
+    let name = |column: &Column| column.header(file.year).map(|name| folded(&name));
+    codebook.columns.iter().map(name).collect()
 }
 
 /// For each column of the codebook its place in the file; none where the file
@@ -38,7 +39,7 @@ pub(crate) fn find_columns(
 ) -> Result<Vec<Option<usize>>> {
     let wanted = wanted_names(codebook, file);
     let names = &file_names.names;
-    file_names.refuse_strangers(&wanted, &file.path)?;
+    file_names.refuse_strangers(codebook, file)?;
     let mut places = Vec::with_capacity(wanted.len());
     for (column, name) in codebook.columns.iter().zip(&wanted) {
         let shown = column.header(file.year).unwrap_or_else(|| column.name.clone());
@@ -52,9 +53,8 @@ pub(crate) fn find_columns(
         if place.is_none() && is_needed {
             let message = format!("is missing in the {}", file_names.place);
             let error = file_names.mistake(&file.path, &shown, message);
-            let near = suggestion(&shown.to_lowercase(), names.iter().map(String::as_str));
-            return Err(match near {
-                Some(near) => error.with_hint(format!("the file has `{near}`")),
+            return Err(match file_names.similar(&shown) {
+                Some(similar) => error.with_hint(similar),
                 None => error,
             });
         }
@@ -77,24 +77,45 @@ impl NamesOfFile {
         }
     }
 
-    /// Refuses names of which the codebook knows none. A file without a header
-    /// line has data there: no name is shown.
+    /// The column of the file whose name is nearly this one, in words.
+    fn similar(&self, name: &str) -> Option<String> {
+        let near = suggestion(&folded(name), self.names.iter().map(String::as_str))?;
+        let place = self.names.iter().position(|name| name == near)?;
+        Some(match self.line {
+            Some(_) => format!("column {} of the file has a similar name", place + 1),
+            None => format!("the file has `{near}`"),
+        })
+    }
+
+    /// Refuses names of which the codebook knows none, or too few of a line. A
+    /// file without a header line has data there: no name is shown.
     ///
     /// # Errors
     /// [`Error::RawInput`].
-    pub(crate) fn refuse_strangers(&self, wanted: &[Option<String>], path: &Path) -> Result<()> {
-        if wanted.iter().flatten().any(|name| self.names.contains(name)) {
+    pub(crate) fn refuse_strangers(&self, codebook: &Codebook, file: &RawFile) -> Result<()> {
+        let known = codebook.known_names(&self.names, file.year);
+        let is_known = match self.line {
+            Some(_) => known.are_enough(),
+            None => known.found > 0,
+        };
+        if is_known {
             return Ok(());
         }
         let (place, hint) = match self.line {
             Some(_) => ("first line", "is it a header line, and the file one of this source?"),
             None => (self.place, "is the file one of this source?"),
         };
+        let message = match known {
+            KnownNames { found: 0, .. } => format!("no name of the codebook stands in the {place}"),
+            KnownNames { found, wanted } => {
+                format!("only {found} of {wanted} names of the codebook stand in the {place}")
+            }
+        };
         Err(Error::RawInput {
-            file: Some(path.to_path_buf()),
+            file: Some(file.path.clone()),
             line: self.line,
             column: None,
-            message: format!("no name of the codebook stands in the {place}"),
+            message,
             hint: Some(hint.to_owned()),
         })
     }
@@ -104,8 +125,8 @@ impl NamesOfFile {
         let Some(place) = self.names.iter().position(|name| !is_known(name)) else {
             return Ok(());
         };
-        let name = self.names.get(place).filter(|name| !name.is_empty()).cloned();
-        let name = name.unwrap_or_else(|| format!("number {}", place + 1));
+        let name = self.names.get(place).filter(|name| self.line.is_none() && !name.is_empty());
+        let name = name.cloned().unwrap_or_else(|| format!("number {}", place + 1));
         Err(self
             .mistake(path, &name, "is not in the codebook, which is strict")
             .with_hint("add it to the codebook, or take `strict` off"))

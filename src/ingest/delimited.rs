@@ -4,11 +4,12 @@
 use memchr::memchr;
 
 use super::Request;
-use super::chunks::{Chunk, Cutter, Limits, RecordEnd};
+use super::chunks::{Chunk, Cutter, Limits};
 use super::columns::ColumnPlan;
 use super::fields::Fields;
 use super::grid::Grid;
 use super::header::read_header;
+use super::line_ends::Quotes;
 use super::source::{self, Source};
 use super::text::{Findings, Parser, Splitter, each_record};
 use crate::error::Result;
@@ -18,19 +19,16 @@ use crate::pipeline::codebook::Delimited;
 /// Splits the records of one file at its delimiters.
 pub(crate) struct DelimitedSplitter<'a> {
     format: &'a Delimited,
-    ends: RecordEnd,
     /// Fields that each record must have.
     field_count: usize,
     /// Fields behind these are counted and not looked at.
     wanted_fields: usize,
 }
 
-/// Where the records of a file end.
-pub(crate) fn record_ends(format: &Delimited) -> RecordEnd {
-    match (format.has_multiline_fields, format.quote) {
-        (true, Some(quote)) => RecordEnd::LineOutsideQuotes { delimiter: format.delimiter, quote },
-        _ => RecordEnd::Line,
-    }
+/// Quotes inside which line ends are text.
+fn multiline_quotes(format: &Delimited) -> Option<Quotes> {
+    let quote = format.quote.filter(|_| format.has_multiline_fields)?;
+    Some(Quotes { delimiter: format.delimiter, quote })
 }
 
 /// Opens a delimited file and takes its header line.
@@ -41,7 +39,7 @@ pub(crate) fn begin<'a>(
 ) -> Result<(Cutter<'a>, Vec<u8>)> {
     let path = &request.file.path;
     let source = Source::open(path)?;
-    let mut cutter = Cutter::new(source, record_ends(format), limits, request.stop);
+    let mut cutter = Cutter::begin(source, multiline_quotes(format), limits, request.stop)?;
     let line = cutter.next_line()?.ok_or_else(|| source::is_empty(path))?;
     Ok((cutter, line))
 }
@@ -53,20 +51,19 @@ pub(crate) fn open<'a>(
     limits: Limits,
 ) -> Result<(Cutter<'a>, Parser<DelimitedSplitter<'a>>, FileDictionary)> {
     let (cutter, line) = begin(request, format, limits)?;
-    let ends = record_ends(format);
     let header = read_header(&line, request.file, request.codebook, format)?;
     let splitter = DelimitedSplitter {
         format,
-        ends,
         field_count: header.field_count,
         wanted_fields: header.fields.iter().flatten().max().map_or(0, |last| last + 1),
     };
     let plan =
         |(column, field)| ColumnPlan::new(column, field, format.encoding, format.decimal_mark);
     let columns = request.codebook.columns.iter().zip(header.fields).map(plan).collect();
-    let parser = Parser::new(splitter, ends, format.encoding, columns, request.codebook, limits);
+    let parser = Parser::new(splitter, format.encoding, columns, request.codebook, limits);
     let encoding = format.encoding.name();
-    let dictionary = FileDictionary::of_names("delimited", encoding, header.names);
+    let names = request.codebook.told_names(&header.names, request.file.year);
+    let dictionary = FileDictionary::of_names("delimited", encoding, names);
     Ok((cutter, parser, dictionary))
 }
 
@@ -98,7 +95,7 @@ impl DelimitedSplitter<'_> {
         let (delimiter, wanted) = (self.format.delimiter, self.wanted_fields);
         let mut grid = Grid::new(self.field_count, wanted);
         let mut fields = Fields::default();
-        for (place, record) in each_record(chunk, self.ends) {
+        for (place, record) in each_record(chunk) {
             let count = findings
                 .check(record)
                 .and_then(|()| fields.split(record, delimiter, quote, wanted));

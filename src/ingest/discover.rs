@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, printable};
 use crate::pipeline::file_pattern::SourceFiles;
 
 /// One raw file of a source.
@@ -13,7 +13,8 @@ use crate::pipeline::file_pattern::SourceFiles;
 pub struct RawFile {
     /// Where it lies.
     pub path: PathBuf,
-    /// Its name relative to the raw folder, with `/` between folders.
+    /// Its name relative to the raw folder, with `/` between folders, control
+    /// characters escaped.
     pub name: String,
     /// The year in its name.
     pub year: Option<i32>,
@@ -73,7 +74,7 @@ pub fn discover(
         if takes_provisional || !is_provisional(&found.version) {
             candidates.entry(found.year).or_default().push(RawFile {
                 path: raw_dir.join(name),
-                name: name.clone(),
+                name: printable(name),
                 year: found.year,
                 version: found.version,
             });

@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use std::ops::Range;
 
 use super::Request;
-use super::chunks::{Chunk, Cutter, Limits, RecordEnd};
+use super::chunks::{Chunk, Cutter, Limits};
 use super::columns::{ColumnPlan, trim, trim_start};
 use super::encoding::mark_length;
 use super::rejects::Rule;
@@ -31,7 +31,7 @@ pub(crate) fn begin<'a>(
     limits: Limits,
 ) -> Result<Cutter<'a>> {
     let path = &request.file.path;
-    let mut cutter = Cutter::new(Source::open(path)?, RecordEnd::Line, limits, request.stop);
+    let mut cutter = Cutter::begin(Source::open(path)?, None, limits, request.stop)?;
     let start = cutter.beginning()?;
     if start.is_empty() {
         return Err(source::is_empty(path));
@@ -85,8 +85,7 @@ pub(crate) fn open<'a>(
         encoding: format.encoding,
         positions,
     };
-    let ends = RecordEnd::Line;
-    let parser = Parser::new(splitter, ends, format.encoding, columns, request.codebook, limits);
+    let parser = Parser::new(splitter, format.encoding, columns, request.codebook, limits);
     // Such a file says nothing of its columns.
     let dictionary = FileDictionary::of_names("fixed", format.encoding.name(), []);
     Ok((cutter, parser, dictionary))
@@ -120,7 +119,7 @@ impl Splitter for FixedSplitter {
             ends: Vec::new(),
         };
         let has_wide = self.encoding == TextEncoding::Utf8 && !findings.is_ascii;
-        for (place, line) in each_record(chunk, RecordEnd::Line) {
+        for (place, line) in each_record(chunk) {
             let begun = split.ends.len();
             let width = findings.check(line).and_then(|()| match has_wide && !line.is_ascii() {
                 true => split.add_wide(line),

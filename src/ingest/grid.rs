@@ -4,7 +4,6 @@
 use std::borrow::Cow;
 
 use super::chunks::Chunk;
-use super::fields::without_line_end;
 use super::rejects::Rule;
 use super::text::{Place, Records};
 
@@ -59,18 +58,19 @@ impl<'c> Grid<'c> {
         };
         let mut begun = Begun { line: chunk.first_line, start: 0, first: 0, fields: 0 };
         grid.starts.push(0);
-        for_each_of_two(bytes, delimiter, b'\n', |at| {
+        let line_end = chunk.ends.line_end;
+        let (last_byte, length) = (line_end.last_byte(), line_end.bytes().len());
+        for_each_of_two(bytes, delimiter, last_byte, |at| {
             begun.fields += 1;
             if begun.fields <= wanted {
                 grid.starts.push(at as u32 + 1);
             }
-            if bytes.get(at) == Some(&b'\n') {
-                let has_return = at > begun.start && bytes.get(at - 1) == Some(&b'\r');
-                grid.end_record(&mut begun, at - usize::from(has_return), at + 1, record_bytes);
+            if bytes.get(at) == Some(&last_byte) {
+                grid.end_record(&mut begun, at + 1 - length, at + 1, record_bytes);
             }
         });
         if begun.start < bytes.len() {
-            let end = begun.start + without_line_end(&bytes[begun.start..]).len();
+            let end = bytes.len();
             begun.fields += 1;
             if begun.fields <= wanted {
                 grid.starts.push(end as u32 + 1);

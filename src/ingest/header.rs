@@ -1,7 +1,7 @@
 //! Reads the header line of a delimited file.
 //!
-//! A file without a header line has data there: a name is only shown in a
-//! message once the line is known to be a header.
+//! A file without a header line has data there: only names of the codebook are
+//! shown, and the line must have enough of them.
 
 use std::borrow::Cow;
 use std::path::Path;
@@ -12,6 +12,7 @@ use super::encoding::{HINT, mark_length};
 use super::fields::Fields;
 use crate::error::{Error, Result};
 use crate::pipeline::codebook::{Codebook, Delimited, TextEncoding};
+use crate::pipeline::told_names::folded;
 
 const DELIMITERS: [(u8, &str); 4] = [(b';', ";"), (b',', ","), (b'\t', "tab"), (b'|', "|")];
 
@@ -33,13 +34,12 @@ pub(crate) fn read_header(
     format: &Delimited,
 ) -> Result<Header> {
     let names = read_names(line, file, codebook, format)?;
-    let found = NamesOfFile { names: folded(&names), line: Some(1), place: "header line" };
-    let fields = find_columns(&found, codebook, file)?;
+    let fields = find_columns(&of_line(&names), codebook, file)?;
     Ok(Header { field_count: names.len(), fields, names })
 }
 
 /// The names in a header line, as they are written; an error for a line that
-/// has no name of the codebook, since it may hold data.
+/// has too few names of the codebook, since it may hold data.
 pub(crate) fn read_names(
     line: &[u8],
     file: &RawFile,
@@ -50,14 +50,15 @@ pub(crate) fn read_names(
     let names = split(&line, format.delimiter, format.quote)
         .ok_or_else(|| mistake(&file.path, "the header line has a quote that is not closed"))?;
     let wanted = wanted_names(codebook, file);
-    let found = NamesOfFile { names: folded(&names), line: Some(1), place: "header line" };
+    let found = of_line(&names);
     check_delimiter(&line, &found.names, &wanted, format, &file.path)?;
-    found.refuse_strangers(&wanted, &file.path)?;
+    found.refuse_strangers(codebook, file)?;
     Ok(names)
 }
 
-fn folded(names: &[String]) -> Vec<String> {
-    names.iter().map(|name| name.to_lowercase()).collect()
+fn of_line(names: &[String]) -> NamesOfFile {
+    let names = names.iter().map(|name| folded(name)).collect();
+    NamesOfFile { names, line: Some(1), place: "header line" }
 }
 
 fn mistake(path: &Path, message: impl Into<String>) -> Error {
@@ -118,7 +119,7 @@ fn check_delimiter(
         .filter(|(delimiter, _)| *delimiter != format.delimiter)
         .filter_map(|(delimiter, shown)| {
             let others = split(line, delimiter, format.quote)?;
-            let others: Vec<String> = others.iter().map(|name| name.to_lowercase()).collect();
+            let others: Vec<String> = others.iter().map(|name| folded(name)).collect();
             let is_split = is_one_field && others.len() > 1;
             (known(&others) > known(names) || is_split).then_some((
                 known(&others),

@@ -3,9 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use super::chunks::{Cutter, Limits, RecordEnd};
+use super::chunks::{Cutter, Limits};
 use super::codes::Codes;
-use super::delimited::{self, record_ends};
+use super::delimited;
 use super::fields::Fields;
 use super::fixed;
 use super::flow::Chunks;
@@ -27,8 +27,8 @@ const SAMPLE_RECORDS: usize = 5000;
 const DATE_FORMATS: [&str; 10] =
     ["DATE", "DATETIME", "ADATE", "JDATE", "MOYR", "QYR", "WKYR", "EDATE", "SDATE", "YMDHMS"];
 
-/// Reads the layout of a file. Only names of a line that is known to be a
-/// header are in it, and no value of the data.
+/// Reads the layout of a file. Of a first line only the names of the codebook
+/// are in it, of others their length, and no value of the data.
 ///
 /// # Errors
 /// As of [`super::read`] for a file that cannot be opened or is not as its
@@ -52,13 +52,16 @@ fn read_delimited(request: &Request<'_>, format: &Delimited) -> Result<Layout> {
     let known = names.iter().map(|name| known_column(name, file, codebook)).collect();
     let mut sample = Sample::new(known, format.encoding, format.decimal_mark);
     let mut fields = Fields::default();
-    sampled(&mut cutter, record_ends(format), |record| {
+    sampled(&mut cutter, |record| {
         let count = fields.split(record, format.delimiter, format.quote, usize::MAX);
         if count == Ok(names.len()) {
             sample.add((0..names.len()).map(|index| fields.get(record, index)));
         }
     })?;
-    Ok(Layout { record_width: None, columns: sample.columns(names) })
+    Ok(Layout {
+        record_width: None,
+        columns: sample.columns(codebook.told_names(&names, file.year)),
+    })
 }
 
 /// The columns are the codebook's; what the file has of its own is the length
@@ -72,7 +75,7 @@ fn read_fixed(request: &Request<'_>, format: &Fixed) -> Result<Layout> {
     let mut sample = Sample::new(known, format.encoding, format.decimal_mark);
     let mut lengths: BTreeMap<usize, u64> = BTreeMap::new();
     let is_utf8 = format.encoding == TextEncoding::Utf8;
-    sampled(&mut cutter, RecordEnd::Line, |record| {
+    sampled(&mut cutter, |record| {
         let starts: Vec<usize> = (0..=record.len())
             .filter(|at| !is_utf8 || record.get(*at).is_none_or(|byte| byte & 0xc0 != 0x80))
             .collect();
@@ -107,10 +110,10 @@ fn declared(column: &FileColumn) -> LayoutColumn {
 }
 
 /// Shows the first records of a file.
-fn sampled(cutter: &mut Cutter<'_>, ends: RecordEnd, mut show: impl FnMut(&[u8])) -> Result<()> {
+fn sampled(cutter: &mut Cutter<'_>, mut show: impl FnMut(&[u8])) -> Result<()> {
     let chunk = cutter.next_chunk()?.filter(|chunk| chunk.lost.is_none());
     if let Some(chunk) = &chunk {
-        each_record(chunk, ends).take(SAMPLE_RECORDS).for_each(|(_, record)| show(record));
+        each_record(chunk).take(SAMPLE_RECORDS).for_each(|(_, record)| show(record));
     }
     Ok(())
 }
@@ -149,11 +152,11 @@ impl Sample {
     }
 
     fn columns(self, names: Vec<String>) -> Vec<LayoutColumn> {
-        let column = |(place, (name, counts)): (usize, (String, FormCounts))| LayoutColumn {
-            name: if name.is_empty() { format!("number {}", place + 1) } else { name },
+        let column = |(name, counts): (String, FormCounts)| LayoutColumn {
+            name,
             kind: counts.kind(),
             width: None,
         };
-        names.into_iter().zip(self.counts).enumerate().map(column).collect()
+        names.into_iter().zip(self.counts).map(column).collect()
     }
 }

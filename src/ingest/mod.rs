@@ -24,6 +24,7 @@ mod forms;
 mod grid;
 mod header;
 mod layout;
+mod line_ends;
 mod rejects;
 mod source;
 mod spss;

@@ -7,10 +7,9 @@ use arrow::compute::filter;
 use arrow::datatypes::SchemaRef;
 use memchr::{memchr, memchr_iter};
 
-use super::chunks::{Chunk, Limits, RecordEnd, record_end};
+use super::chunks::{Chunk, Limits};
 use super::columns::{ColumnBuffer, ColumnPlan, absent_column, raw_schema};
 use super::encoding::Evidence;
-use super::fields::without_line_end;
 use super::flow::Parsed;
 use super::rejects::{Rejects, Rule};
 use crate::error::{Error, Result};
@@ -72,7 +71,6 @@ pub(crate) trait Splitter: Sync {
 /// Parses the chunks of one text file.
 pub(crate) struct Parser<S> {
     splitter: S,
-    ends: RecordEnd,
     encoding: TextEncoding,
     record_bytes: usize,
     columns: Vec<ColumnPlan>,
@@ -113,19 +111,20 @@ impl Findings {
 }
 
 /// The records of a chunk, one by one.
-pub(crate) fn each_record(chunk: &Chunk, ends: RecordEnd) -> impl Iterator<Item = (Place, &[u8])> {
+pub(crate) fn each_record(chunk: &Chunk) -> impl Iterator<Item = (Place, &[u8])> {
+    let (ends, line_end) = (chunk.ends, chunk.ends.line_end);
     let (mut start, mut line) = (0, chunk.first_line);
     std::iter::from_fn(move || {
         if start >= chunk.bytes.len() {
             return None;
         }
-        let end = record_end(&chunk.bytes, start, ends);
+        let end = ends.find_or_all(&chunk.bytes, start);
         let whole = &chunk.bytes[start..end];
-        let record = without_line_end(whole);
+        let record = line_end.strip(whole);
         let place = Place::new(line, start, start + record.len());
-        line += match ends {
-            RecordEnd::Line => 1,
-            RecordEnd::LineOutsideQuotes { .. } => memchr_iter(b'\n', whole).count() as u64,
+        line += match ends.quotes {
+            None => 1,
+            Some(_) => memchr_iter(line_end.last_byte(), whole).count() as u64,
         };
         start = end;
         Some((place, record))
@@ -135,14 +134,13 @@ pub(crate) fn each_record(chunk: &Chunk, ends: RecordEnd) -> impl Iterator<Item 
 impl<S: Splitter> Parser<S> {
     pub(crate) fn new(
         splitter: S,
-        ends: RecordEnd,
         encoding: TextEncoding,
         columns: Vec<ColumnPlan>,
         codebook: &Codebook,
         limits: Limits,
     ) -> Self {
         let schema = raw_schema(codebook);
-        Parser { splitter, ends, encoding, record_bytes: limits.record_bytes, columns, schema }
+        Parser { splitter, encoding, record_bytes: limits.record_bytes, columns, schema }
     }
 
     /// Turns the records of a chunk into rows and rejects.
@@ -154,12 +152,12 @@ impl<S: Splitter> Parser<S> {
             false => Evidence::of(&chunk.bytes),
         };
         if let Some(rule) = chunk.lost {
-            rejects.push(chunk.first_line, None, rule, without_line_end(&chunk.bytes));
+            rejects.push(chunk.first_line, None, rule, chunk.ends.line_end.strip(&chunk.bytes));
             return Ok(Parsed { read: 1, batch: None, rejects, evidence });
         }
         let records = self.splitter.split(chunk, &findings);
         let read = (records.whole().len() + records.refused().len()) as u64;
-        if matches!(self.ends, RecordEnd::Line) && read != chunk.lines {
+        if chunk.ends.quotes.is_none() && read != chunk.lines {
             return Err(Error::internal("a chunk has more or fewer records than lines"));
         }
         let refused = records.refused().iter();

@@ -2,6 +2,7 @@
 //! missing and special codes. Its text is read in `codebook_reader`; reading a
 //! file by it is left to `ingest`.
 
+use super::told_names::in_year;
 use super::years::YearRange;
 
 pub use super::format::{Delimited, Fixed, Format, Position, Spss, TextEncoding, UserMissing};
@@ -104,11 +105,7 @@ impl Codebook {
 impl Column {
     /// The column's name in the files of a year (or of a source without years).
     pub fn header(&self, year: Option<i32>) -> Option<String> {
-        let name = of_year(&self.headers, year)?;
-        Some(match year {
-            Some(year) => name.replace("{year}", &year.to_string()),
-            None => name.clone(),
-        })
+        of_year(&self.headers, year).map(|name| in_year(name, year))
     }
 
     /// The column's place in the records of fixed width text of a year.

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::codebook::{Codebook, Format};
 use super::layout::{Kind, Layout, LayoutColumn};
+use super::told_names::{folded, is_unknown_name, unknown_name};
 
 /// What a study wants where the files of a source change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -20,7 +21,8 @@ pub enum DriftPolicy {
     Follow,
 }
 
-/// What changed from one vintage to the next. Names are the file's.
+/// What changed from one vintage to the next. Names are the file's, of a first
+/// line only those of the codebook: of others the length stands there.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Drift {
     /// Columns that the vintage before had not.
@@ -70,29 +72,24 @@ pub struct Dated<'a> {
     pub layout: &'a Layout,
 }
 
-/// Says whether a vintage has at least half of the columns that the codebook
-/// names for its year. The names of any other may be values: of the first line
-/// of a file without names.
-pub fn is_of_codebook(vintage: Dated<'_>, codebook: &Codebook) -> bool {
-    let names: Vec<String> =
-        vintage.layout.columns.iter().map(|column| folded(&column.name)).collect();
-    let wanted = codebook.columns.iter().filter_map(|column| column.header(vintage.year));
-    let (found, missing): (Vec<String>, Vec<String>) =
-        wanted.partition(|name| names.contains(&folded(name)));
-    found.len() >= missing.len()
-}
-
 /// Compares a vintage with the one before it.
 ///
 /// A column of the codebook is the same under all the names that the codebook
 /// gives it, and one that the codebook has in one of the two years only is
 /// neither new nor lost. Other columns go by their names, without regard to
 /// case and with the file's own year read as `{year}`. Order does not count.
+///
+/// Of a first line only the names of the codebook are told: all others go by
+/// their length, and are counted.
 pub fn compare(before: Dated<'_>, now: Dated<'_>, codebook: &Codebook) -> Drift {
+    let told = [before, now].map(|vintage| vintage.layout.as_told(codebook, vintage.year));
+    let before = Dated { layout: &told[0], ..before };
+    let now = Dated { layout: &told[1], ..now };
     let mut drift = Drift::default();
     let mut matches = Matches::new(before, now);
     let expected = matches.match_codebook(codebook);
     matches.match_names();
+    matches.match_learned_names();
     for (old, new) in &matches.pairs {
         drift.compare_column(old, new);
     }
@@ -125,6 +122,10 @@ impl Drift {
 
     fn compare_column(&mut self, before: &LayoutColumn, now: &LayoutColumn) {
         let name = now.name.clone();
+        // Columns that are known by their length may be others.
+        if is_unknown_name(&before.name) {
+            return;
+        }
         if before.kind.is_another(now.kind) {
             self.retyped.push(Retyped { name, before: before.kind, now: now.kind });
         } else if let (Some(before), Some(now)) = (before.width, now.width)
@@ -162,11 +163,17 @@ impl fmt::Display for Drift {
 }
 
 fn listed(what: &str, names: &[String]) -> String {
+    let names: Vec<String> = names.chunk_by(|one, next| one == next).map(counted).collect();
     let shown = names.get(..SHOWN_NAMES.min(names.len())).unwrap_or_default().join(", ");
     match names.len().saturating_sub(SHOWN_NAMES) {
         0 => format!("{what} {shown}"),
         more => format!("{what} {shown} and {more} more"),
     }
+}
+
+fn counted(equal: &[String]) -> String {
+    let name = equal.first().cloned().unwrap_or_default();
+    if equal.len() == 1 { name } else { format!("{name} ({} times)", equal.len()) }
 }
 
 /// Names that the codebook lets begin or end between two years.
@@ -245,6 +252,16 @@ impl<'a> Matches<'a> {
         self.new = places.map(|(_, column)| *column).collect();
     }
 
+    /// A name that the codebook learned stood before among the unknown ones.
+    fn match_learned_names(&mut self) {
+        for name in self.new.iter().map(|column| column.name.clone()).collect::<Vec<_>>() {
+            let unknown = unknown_name(&name);
+            if name != unknown {
+                self.pair(|column| column.name == unknown, |column| column.name == name);
+            }
+        }
+    }
+
     fn pair(
         &mut self,
         is_old: impl Fn(&&LayoutColumn) -> bool,
@@ -255,10 +272,6 @@ impl<'a> Matches<'a> {
             self.pairs.push((self.old.remove(old), self.new.remove(new)));
         }
     }
-}
-
-fn folded(name: &str) -> String {
-    name.trim().to_lowercase()
 }
 
 /// The name as it stands, and with each of the years in it read as `{year}`: a
@@ -287,9 +300,18 @@ mod tests {
         Layout { record_width: None, columns: columns.iter().map(column).collect() }
     }
 
-    /// What a codebook that knows `columns` says of two vintages.
+    /// What a codebook that knows `columns` says of two vintages whose names stand
+    /// in a dictionary.
     fn drift(before: (i32, &[&str]), now: (i32, &[&str]), columns: &str) -> String {
-        let format = "{ kind = \"delimited\", delimiter = \";\" }";
+        drift_of("{ kind = \"spss\" }", before, now, columns)
+    }
+
+    fn drift_of(
+        format: &str,
+        before: (i32, &[&str]),
+        now: (i32, &[&str]),
+        columns: &str,
+    ) -> String {
         let text = format!("title = \"x\"\nformat = {format}\ncolumns = [{columns}]\n");
         let codebook = Codebook::read(&DefinitionText { file: "x.toml".into(), text }).unwrap();
         let layouts = (layout(before.1), layout(now.1));
@@ -330,6 +352,34 @@ mod tests {
                     { name = \"b\", type = \"text\", header = { \"2010..\" = \"NEW\" } }";
         assert_eq!(drift((2009, &["old"]), (2010, &["new"]), ends), "");
         assert_eq!(drift((2010, &["new"]), (2011, &["x"]), ends), "new x; lost new");
+    }
+
+    #[test]
+    fn of_a_first_line_only_names_of_the_codebook_are_told() {
+        let drift = |before: &[&str], now: &[&str], columns: &str| {
+            let format = "{ kind = \"delimited\", delimiter = \";\" }";
+            drift_of(format, (2016, before), (2017, now), columns)
+        };
+        let known = "{ name = \"a\", type = \"text\" }";
+        assert_eq!(drift(&["A", "note2016"], &["note2017", "a"], known), "");
+        assert_eq!(
+            drift(&["a", "Jansen"], &["a", "Pieterse"], known),
+            "new [name of 8 characters]; lost [name of 6 characters]"
+        );
+        assert_eq!(
+            drift(&["a", "x"], &["a", "1", "2", "3", "40"], known),
+            "new [name of 1 characters] (2 times), [name of 2 characters]"
+        );
+        assert_eq!(drift(&["A", "b"], &["b"], known), "lost a");
+        // A codebook that learned a name, or forgot one, is no change of files.
+        let learned = "{ name = \"a\", type = \"text\" }, { name = \"bc\", type = \"text\" }";
+        assert_eq!(drift(&["a", "[name of 2 characters]"], &["a", "BC"], learned), "");
+        assert_eq!(drift(&["a", "bc"], &["a", "[name of 2 characters]"], known), "");
+        // A name that the codebook knows is not any name of that length.
+        assert_eq!(
+            drift(&["a", "bc"], &["a", "xy"], learned),
+            "new [name of 2 characters]; lost bc"
+        );
     }
 
     #[test]

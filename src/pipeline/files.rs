@@ -8,7 +8,7 @@ use include_dir::{Dir, include_dir};
 
 use super::names::{is_identifier, suggestion};
 use super::toml_reader::DefinitionText;
-use crate::error::{Error, IoContext, Result};
+use crate::error::{Error, IoContext, Result, printable};
 
 static PIPELINES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/pipelines");
 static SQL: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/sql");
@@ -64,14 +64,14 @@ impl DefinitionFiles {
                 let in_pipelines = absolute.parent().is_some_and(|dir| dir.ends_with("pipelines"));
                 if !in_pipelines {
                     let message =
-                        format!("{} does not lie in a folder `pipelines`", path.display());
+                        format!("{} does not lie in a folder `pipelines`", printable(path));
                     return Err(Error::usage(message).with_hint(
                         "a study is <folder>/pipelines/<study>.toml with <folder>/sql/<study>/",
                     ));
                 }
                 Ok(Self { root: Root::Disk(root.to_path_buf()), study: stem.to_owned() })
             }
-            _ => Err(Error::usage(format!("there is no file {}", path.display()))),
+            _ => Err(Error::usage(format!("there is no file {}", printable(path)))),
         }
     }
 

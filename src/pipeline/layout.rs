@@ -6,6 +6,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::codebook::{Codebook, Format};
+
 /// The columns of one raw file.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Layout {
@@ -16,10 +18,25 @@ pub struct Layout {
     pub columns: Vec<LayoutColumn>,
 }
 
+impl Layout {
+    /// The layout with its names as they may be told of such a file.
+    pub fn as_told(&self, codebook: &Codebook, year: Option<i32>) -> Layout {
+        let mut layout = self.clone();
+        if matches!(codebook.format, Format::Delimited(_)) {
+            let names: Vec<String> =
+                self.columns.iter().map(|column| column.name.clone()).collect();
+            let told = codebook.told_names(&names, year);
+            layout.columns.iter_mut().zip(told).for_each(|(column, name)| column.name = name);
+        }
+        layout
+    }
+}
+
 /// One column of a raw file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LayoutColumn {
-    /// Its name as the file writes it; the codebook's, where files have none.
+    /// Its name as the file's dictionary writes it; the codebook's, where files
+    /// have none; of a first line the codebook's, or the length of another.
     pub name: String,
     /// What its values look like.
     pub kind: Kind,

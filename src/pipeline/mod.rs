@@ -16,6 +16,7 @@ pub mod published;
 pub mod query;
 pub mod study;
 pub mod study_reader;
+pub mod told_names;
 pub mod toml_reader;
 mod year_offsets;
 pub mod years;

@@ -10,10 +10,11 @@ use super::context::RunContext;
 use super::facts::Known;
 use super::inventory::Inventory;
 use super::setup::Setup;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, printable};
 use crate::ingest::{Request, read_layout};
 use crate::lake::{Decision, Event, Lake, Vintage, VintageFile, now_text};
-use crate::pipeline::drift::{Dated, Drift, DriftPolicy, compare, is_of_codebook};
+use crate::pipeline::codebook::{Codebook, Format};
+use crate::pipeline::drift::{Dated, Drift, DriftPolicy, compare};
 use crate::pipeline::layout::Layout;
 use crate::pipeline::names::suggestion;
 use crate::pipeline::study::Source;
@@ -90,21 +91,28 @@ pub fn look(
                 Err(error @ Error::Interrupted { .. }) => return Err(error),
                 Err(_) => continue,
             };
-            let dated = Dated { year: file.year, layout: &layout };
-            if !is_of_codebook(dated, &source.codebook) {
+            if !is_of_codebook(&layout, file.year, &source.codebook) {
                 continue;
             }
+            let path = file.path.clone();
             let file = VintageFile {
                 name: file.name.clone(),
                 year: file.year,
                 version: file.version.clone(),
             };
-            let path = setup.raw.join(&file.name);
             let is_accepted = accepted.contains(&name);
             arrivals.push(desk.hold(slice, file, path, layout, is_accepted)?);
         }
     }
     Ok(arrivals)
+}
+
+/// Says whether the file is one that the codebook knows; of another the drift
+/// would be all of its columns, and ingest says more.
+fn is_of_codebook(layout: &Layout, year: Option<i32>, codebook: &Codebook) -> bool {
+    let names: Vec<String> = layout.columns.iter().map(|column| column.name.clone()).collect();
+    let has_names = !matches!(codebook.format, Format::Fixed(_));
+    !has_names || codebook.known_names(&names, year).are_enough()
 }
 
 /// One source, its years looked at in their order.
@@ -244,7 +252,7 @@ fn refusal(refused: &[&Arrival]) -> Error {
     let first = messages.next().unwrap_or_default();
     let more = refused.iter().skip(1).zip(messages);
     let more: String =
-        more.map(|(arrival, text)| format!("\n{}: {text}", arrival.path.display())).collect();
+        more.map(|(arrival, text)| format!("\n{}: {text}", printable(&arrival.path))).collect();
     let accept: Vec<String> =
         sources.into_iter().map(|source| format!("--accept-drift {source}")).collect();
     Error::RawInput {

@@ -5,10 +5,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::error::{Error, Result};
-use crate::ingest::chunks::{RecordEnd, record_end};
 use crate::ingest::encoding::mark_length;
-use crate::ingest::fields::{Fields, without_line_end};
+use crate::ingest::fields::Fields;
 use crate::ingest::forms::{Form, form};
+use crate::ingest::line_ends::{LineEnd, Quotes, RecordEnds};
 use crate::ingest::source::{Source, is_empty};
 use crate::pipeline::codebook::{Position, TextEncoding};
 
@@ -70,7 +70,8 @@ pub(super) fn look(path: &std::path::Path, has_header: bool) -> Result<Head> {
         return Ok(Head { shape: Shape::Spss, encoding, has_mark: false });
     }
     let mark = mark_length(&text, path, TextEncoding::Utf8)?;
-    if !is_whole && let Some(end) = memchr::memrchr(b'\n', &text) {
+    let last_byte = line_end(&text, None).last_byte();
+    if !is_whole && let Some(end) = memchr::memrchr(last_byte, &text) {
         text.truncate(end + 1);
     }
     let text = text.get(mark..).unwrap_or_default();
@@ -110,22 +111,24 @@ fn quote(text: &[u8]) -> u8 {
     if edges(b'\'') > edges(b'"') { b'\'' } else { b'"' }
 }
 
-fn records(text: &[u8], ends: RecordEnd) -> impl Iterator<Item = &[u8]> {
+fn line_end(text: &[u8], quotes: Option<Quotes>) -> LineEnd {
+    LineEnd::of(text, quotes).unwrap_or(LineEnd::Lf)
+}
+
+fn records(text: &[u8], quotes: Option<Quotes>) -> impl Iterator<Item = &[u8]> {
+    let ends = RecordEnds { line_end: line_end(text, quotes), quotes };
     let mut start = 0;
     let next = move || {
-        let end = (start < text.len()).then(|| record_end(text, start, ends))?;
+        let end = (start < text.len()).then(|| ends.find_or_all(text, start))?;
         let record = text.get(start..end)?;
         start = end;
-        Some(without_line_end(record))
+        Some(ends.line_end.strip(record))
     };
     std::iter::from_fn(next).filter(|record| !record.is_empty()).take(HEAD_RECORDS)
 }
 
-fn ends(delimiter: u8, quote: u8, is_multiline: bool) -> RecordEnd {
-    match is_multiline {
-        true => RecordEnd::LineOutsideQuotes { delimiter, quote },
-        false => RecordEnd::Line,
-    }
+fn multiline_quotes(delimiter: u8, quote: u8, is_multiline: bool) -> Option<Quotes> {
+    is_multiline.then_some(Quotes { delimiter, quote })
 }
 
 /// How evenly a delimiter splits the records; better ones are greater.
@@ -168,7 +171,7 @@ fn evenness(text: &[u8], delimiter: u8, quote: u8, is_multiline: bool) -> Evenne
     let mut fields = Fields::default();
     let mut counts: BTreeMap<usize, u64> = BTreeMap::new();
     let (mut all, mut first) = (0, None);
-    for record in records(text, ends(delimiter, quote, is_multiline)) {
+    for record in records(text, multiline_quotes(delimiter, quote, is_multiline)) {
         let count = fields.split(record, delimiter, Some(quote), 0);
         // A stray quote is no reason to see no fields.
         let count = match (count, is_multiline) {
@@ -196,7 +199,7 @@ fn split(
     let mut fields = Fields::default();
     let mut rows: Vec<Vec<Vec<u8>>> = Vec::new();
     let mut has_quoted = false;
-    for record in records(text, ends(delimiter, quote, is_multiline)) {
+    for record in records(text, multiline_quotes(delimiter, quote, is_multiline)) {
         // A stray quote is no reason to see no fields.
         let count = fields.split(record, delimiter, Some(quote), usize::MAX);
         has_quoted |= count.is_ok() && record.contains(&quote);
@@ -270,9 +273,8 @@ fn is_data<'a>(values: impl Iterator<Item = &'a Vec<u8>>) -> bool {
 
 /// Lines of one length, but perhaps the first.
 fn fixed(text: &[u8], encoding: TextEncoding) -> Option<Lines> {
-    let lines: Vec<Vec<bool>> = records(text, RecordEnd::Line)
-        .map(|line| blanks(line, encoding == TextEncoding::Utf8))
-        .collect();
+    let lines: Vec<Vec<bool>> =
+        records(text, None).map(|line| blanks(line, encoding == TextEncoding::Utf8)).collect();
     let width = lines.get(1).or(lines.first())?.len();
     let is_even = |line: &&Vec<bool>| line.len() == width;
     let even = lines.iter().skip(1).filter(is_even).count();

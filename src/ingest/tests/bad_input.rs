@@ -24,8 +24,15 @@ fn headers_that_do_not_fit_are_one_clear_error() {
     let refused = |text: &str| refusal("file.csv", text.as_bytes(), &two_columns());
     insta::assert_snapshot!(refused("RINPERSOON,UREN\na,1\n"), @"file.csv:1: the fields are delimited by `,`, but the codebook says `;` | correct `delimiter` in the codebook");
     insta::assert_snapshot!(refused("X\tY\n"), @"file.csv:1: the fields are delimited by `tab`, but the codebook says `;` | correct `delimiter` in the codebook");
-    insta::assert_snapshot!(refused("RINPERSON;UREN\n"), @"file.csv:1: column RINPERSOON: is missing in the header line | the file has `rinperson`");
+    insta::assert_snapshot!(refused("RINPERSON;UREN\n"), @"file.csv:1: column RINPERSOON: is missing in the header line | column 1 of the file has a similar name");
     insta::assert_snapshot!(refused("RINPERSOON;UREN;Uren\n"), @"file.csv:1: column UREN: stands twice in the header line");
+    let mut wide = two_columns();
+    for name in ["BEID", "LOON"] {
+        let mut column = wide.columns[1].clone();
+        column.headers[0].1 = name.to_owned();
+        wide.columns.push(column);
+    }
+    insta::assert_snapshot!(refusal("file.csv", b"Jansen;UREN;38\n", &wide), @"file.csv:1: only 1 of 4 names of the codebook stand in the first line | is it a header line, and the file one of this source?");
     insta::assert_snapshot!(refused("Jansen;38\nPiet;40\n"), @"file.csv:1: no name of the codebook stands in the first line | is it a header line, and the file one of this source?");
     insta::assert_snapshot!(refused("RINPERSOON;\"UREN\n"), @"file.csv:1: the header line has a quote that is not closed");
     insta::assert_snapshot!(refused("RINPERSOON;U\0REN\n"), @"file.csv:1: the header line has NUL bytes; it is no text file");
@@ -37,7 +44,7 @@ fn a_strict_codebook_refuses_unknown_columns() {
     let mut codebook = two_columns();
     codebook.is_strict = true;
     let text = b"UREN;SBEID;RINPERSOON\n";
-    insta::assert_snapshot!(refusal("file.csv", text, &codebook), @"file.csv:1: column sbeid: is not in the codebook, which is strict | add it to the codebook, or take `strict` off");
+    insta::assert_snapshot!(refusal("file.csv", text, &codebook), @"file.csv:1: column number 2: is not in the codebook, which is strict | add it to the codebook, or take `strict` off");
 }
 
 #[test]

@@ -50,7 +50,7 @@ fn columns_stand_at_their_characters_and_blanks_are_padding() {
 
 #[test]
 fn lines_of_another_width_are_rejected_unless_they_are_ragged() {
-    let text = "a   40001250\nb   38\nc   1\n\nd   400012500\ne   40001250\r\nfé  40001250 \n";
+    let text = "a   40001250\nb   38\nc   1\n\nd   400012500\ne   40001250\nfé  40001250 \n";
     let (reading, outcome) = read_text(text, &fixed("width = 12")).unwrap();
     assert_eq!(reading.rows.len(), 2);
     let (short, long) = ("line too short", "line too long");

@@ -25,9 +25,10 @@ fn columns_are_those_of_the_header_and_codes_of_the_codebook_are_no_values() {
     codebook.columns[1].missing = vec!["X".to_owned()];
     let rows: String = (0..50).map(|row| format!("\"P;{row}\";X;{row}.5;;a\n1;2\n")).collect();
     let text = format!("\u{feff}RINPERSOON;Uren;Loon;leeg;\n7;1;1.5;;b\n{rows}");
-    let columns =
-        ["RINPERSOON text", "Uren unclear", "Loon decimal", "leeg empty", "number 5 text"];
-    let wanted = (columns.map(str::to_owned).to_vec(), None);
+    let unknown = |length, kind| format!("[name of {length} characters] {kind}");
+    let (known, unclear) = ("RINPERSOON text".to_owned(), "UREN unclear".to_owned());
+    let columns = [known, unclear, unknown(4, "decimal"), unknown(4, "empty"), unknown(0, "text")];
+    let wanted = (columns.to_vec(), None);
     assert_eq!(layout_of("a.csv", text.as_bytes(), &codebook).unwrap(), wanted);
     assert_eq!(layout_of("a.csv.gz", &gzip(text.as_bytes()), &codebook).unwrap(), wanted);
 }

@@ -7,6 +7,7 @@ mod fixed;
 mod fixed_property;
 mod good_input;
 mod layout;
+mod line_ends;
 mod oracle;
 mod property;
 

@@ -150,14 +150,13 @@ proptest! {
     #[test]
     fn kept_rows_are_exactly_the_undamaged_records(
         records in vec(record(), 1..60),
-        is_crlf in any::<bool>(),
+        line_end in line_end(),
         ends_with_line_end in any::<bool>(),
         packed in packed(),
         threads in 1..5usize,
         chunk_bytes in 1..600usize,
     ) {
         let codebook = planted_codebook(false, TextEncoding::Utf8);
-        let line_end = if is_crlf { "\r\n" } else { "\n" };
         let mut lines = vec![HEADER.join(";").into_bytes()];
         lines.extend(records.iter().map(Record::bytes));
         // An empty last line is no record, with or without a line end.
@@ -186,12 +185,14 @@ proptest! {
     fn any_bytes_are_read_as_the_slow_reader_reads_them(
         pieces in vec(
             prop::sample::select(vec![
-                "\"", "\"\"", ";", ";\"", "\";\"", "\n", "\r\n", "\r", "\0", "é", "-", ",", " ",
+                "\"", "\"\"", ";", ";\"", "\";\"", "\n", "\0", "é", "-", ",", " ", "\x1a0",
                 "0", "1", "7,25", "20160101", "88888888", "999", "a", "a;;1;1,5;1;20160101;1\n",
-                "\"b\n;c\";x;;;0;;-2,55\r\n",
+                "\"b\n;c\";x;;;0;;-2,55\n",
             ]),
             0..120,
         ),
+        line_end in line_end(),
+        stray in stray(),
         invalid_at in prop::option::of(0..200usize),
         is_multiline in any::<bool>(),
         is_utf8 in any::<bool>(),
@@ -202,11 +203,11 @@ proptest! {
     ) {
         let encoding = if is_utf8 { TextEncoding::Utf8 } else { TextEncoding::Windows1252 };
         let codebook = planted_codebook(is_multiline, encoding);
-        let mut body = pieces.concat().into_bytes();
+        let mut body = with_line_ends(&pieces, line_end, stray).into_bytes();
         if let Some(at) = invalid_at && at < body.len() {
             body[at] = 0xe9;
         }
-        let file = [HEADER.join(";").as_bytes(), b"\n", &body].concat();
+        let file = [HEADER.join(";").as_bytes(), line_end.as_bytes(), &body].concat();
         // The header must fit.
         let limits = Limits { chunk_bytes, record_bytes: record_bytes + 40 };
         let reading = read_packed(&file, packed, &codebook, threads, limits);

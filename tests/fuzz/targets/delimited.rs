@@ -3,7 +3,8 @@
 
 use libfuzzer_sys::fuzz_target;
 
-const HEADER: &[u8] = b"c0;c1;c2;c3;c4;c5;c6\n";
+const HEADER: &str = "c0;c1;c2;c3;c4;c5;c6";
+const LINE_ENDS: [&str; 4] = ["\n", "\r\n", "\r", "\r\r\n"];
 
 fuzz_target!(|data: &[u8]| {
     let Some((choice, text)) = data.split_first() else { return };
@@ -15,7 +16,9 @@ fuzz_target!(|data: &[u8]| {
         if choice & 4 == 0 { "," } else { "." },
         honkvast_fuzz::columns(|_| String::new()),
     );
-    let mut content = if choice & 8 == 0 { HEADER.to_vec() } else { Vec::new() };
+    let line_end = LINE_ENDS[usize::from(choice >> 4 & 3)];
+    let header = if choice & 8 == 0 { [HEADER, line_end].concat() } else { String::new() };
+    let mut content = header.into_bytes();
     content.extend_from_slice(text);
     honkvast_fuzz::read(&codebook, "fuzz.csv", &content);
 });

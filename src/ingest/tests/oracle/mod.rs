@@ -2,6 +2,9 @@
 //! character at a time, values by way of strings. It shares no code with the
 //! first one but the codebook.
 
+mod records;
+
+use self::records::{Next, content, found_ends, has_stray, line_end, next_record};
 use super::{Reading, Row};
 use crate::pipeline::codebook::{
     Codebook, Column, ColumnType, Delimited, Fixed, Format, SurplusDecimals, TextEncoding,
@@ -10,7 +13,7 @@ use num_bigint::BigInt;
 
 /// Reads a file as `ingest` should; nothing where its encoding is plainly not the
 /// codebook's. The header has to be right.
-pub(super) fn read_slowly(
+pub(in crate::ingest::tests) fn read_slowly(
     bytes: &[u8],
     codebook: &Codebook,
     record_bytes: usize,
@@ -28,8 +31,12 @@ fn read_delimited(
     format: &Delimited,
     record_bytes: usize,
 ) -> Option<Reading> {
-    let header_end = line_end(bytes);
-    let header = fields(content(&bytes[..header_end]), format).unwrap();
+    let ends = found_ends(bytes);
+    let header_end = line_end(bytes, ends);
+    if has_stray(&bytes[..header_end], ends) {
+        return None;
+    }
+    let header = fields(content(&bytes[..header_end], ends), format).unwrap();
     let names: Vec<String> =
         header.into_iter().map(|name| String::from_utf8(name).unwrap()).collect();
     let split = |record: &[u8]| {
@@ -45,8 +52,8 @@ fn read_delimited(
         let place = names.iter().position(|known| *known == name)?;
         Some(decode(&fields[place], format.encoding))
     };
-    let slowly = Slowly { codebook, encoding: format.encoding, mark: format.decimal_mark };
-    let next = |rest: &[u8]| next_record(rest, format, record_bytes);
+    let slowly = Slowly { codebook, encoding: format.encoding, mark: format.decimal_mark, ends };
+    let next = |rest: &[u8]| next_record(rest, format, record_bytes, ends);
     slowly.read(&bytes[header_end..], 2, next, split, field)
 }
 
@@ -57,8 +64,13 @@ fn read_fixed(
     record_bytes: usize,
 ) -> Option<Reading> {
     let mut rest = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let ends = found_ends(rest);
     for _ in 0..format.skip_lines {
-        rest = &rest[line_end(rest)..];
+        let end = line_end(rest, ends);
+        if has_stray(&rest[..end], ends) {
+            return None;
+        }
+        rest = &rest[end..];
     }
     let width = format.width(Some(2016)).unwrap() as usize;
     let split = |record: &[u8]| {
@@ -78,10 +90,12 @@ fn read_fixed(
         let text: String = characters[range].iter().collect();
         Some(text.trim_matches([' ', '\t']).to_owned())
     };
-    let slowly = Slowly { codebook, encoding: format.encoding, mark: format.decimal_mark };
+    let slowly = Slowly { codebook, encoding: format.encoding, mark: format.decimal_mark, ends };
     let next = |rest: &[u8]| {
-        let end = line_end(rest);
-        (end, (content(&rest[..end]).len() > record_bytes).then_some("record too long"))
+        let end = line_end(rest, ends);
+        let is_overlong = content(&rest[..end], ends).len() > record_bytes;
+        let is_stray = has_stray(&rest[..end], ends);
+        Next { end, rule: is_overlong.then_some("record too long"), is_stray }
     };
     slowly.read(rest, 1 + i64::from(format.skip_lines), next, split, field)
 }
@@ -91,26 +105,30 @@ struct Slowly<'a> {
     codebook: &'a Codebook,
     encoding: TextEncoding,
     mark: u8,
+    /// How the lines of the file end.
+    ends: &'static [u8],
 }
 
 impl Slowly<'_> {
-    /// Reads the records behind the header. `next` gives the end of a record and
-    /// a rule that it breaks as a whole.
+    /// Reads the records behind the header.
     fn read<F>(
         &self,
         body: &[u8],
         first_line: i64,
-        next: impl Fn(&[u8]) -> (usize, Option<&'static str>),
+        next: impl Fn(&[u8]) -> Next,
         split: impl Fn(&[u8]) -> Result<F, &'static str>,
         field: impl Fn(&Column, &F) -> Option<String>,
     ) -> Option<Reading> {
         let mut reading = Reading { rows: Vec::new(), rejects: Vec::new() };
         let (mut rest, mut line) = (body, first_line);
-        while !rest.is_empty() && rest != b"\n" && rest != b"\r\n" {
-            let (end, lost) = next(rest);
+        while !rest.is_empty() && rest != self.ends {
+            let Next { end, rule, is_stray } = next(rest);
             let record = &rest[..end];
-            let text = content(record);
-            let row = match lost {
+            let text = content(record, self.ends);
+            if is_stray || (end == rest.len() && text.ends_with(b"\x1a")) {
+                return None;
+            }
+            let row = match rule {
                 Some(rule) => Err((None, rule)),
                 None => self.row(text, &split, &field),
             };
@@ -121,7 +139,7 @@ impl Slowly<'_> {
                     reading.rejects.push((line, column, rule.to_owned(), raw));
                 }
             }
-            line += record.iter().filter(|byte| **byte == b'\n').count() as i64;
+            line += record.iter().filter(|byte| self.ends.ends_with(&[**byte])).count() as i64;
             rest = &rest[end..];
         }
         (!is_refused(body, self.encoding)).then_some(reading)
@@ -174,56 +192,6 @@ fn is_refused(body: &[u8], encoding: TextEncoding) -> bool {
         }
         TextEncoding::Utf8 => is_all(doubled.len()) && doubled.iter().any(|once| is_western(once)),
     }
-}
-
-fn line_end(text: &[u8]) -> usize {
-    text.iter().position(|byte| *byte == b'\n').map_or(text.len(), |end| end + 1)
-}
-
-/// The end of the next record behind its line end, and a rule that it breaks as a
-/// whole.
-fn next_record(text: &[u8], format: &Delimited, limit: usize) -> (usize, Option<&'static str>) {
-    let line_end = line_end(text);
-    let (mut in_quotes, mut at_field_start, mut end) = (false, true, text.len());
-    if !format.has_multiline_fields {
-        end = line_end;
-    } else {
-        let mut at = 0;
-        while at < text.len() {
-            let byte = text[at];
-            if in_quotes {
-                if Some(byte) == format.quote {
-                    if text.get(at + 1).copied() == format.quote {
-                        at += 1;
-                    } else {
-                        in_quotes = false;
-                    }
-                }
-            } else if at_field_start && Some(byte) == format.quote {
-                in_quotes = true;
-            } else if byte == b'\n' {
-                end = at + 1;
-                break;
-            }
-            at_field_start = !in_quotes && byte == format.delimiter;
-            at += 1;
-        }
-    }
-    let record = &text[..end];
-    let is_overlong = content(record).len() > limit;
-    let is_open = in_quotes && record.contains(&b'\n');
-    if !(is_overlong || is_open) {
-        return (end, None);
-    }
-    if format.has_multiline_fields && line_end <= limit && text[..line_end].ends_with(b"\n") {
-        return (line_end, Some("unclosed quote"));
-    }
-    (line_end, Some("record too long"))
-}
-
-fn content(line: &[u8]) -> &[u8] {
-    let line = line.strip_suffix(b"\n").unwrap_or(line);
-    line.strip_suffix(b"\r").unwrap_or(line)
 }
 
 fn decode(bytes: &[u8], encoding: TextEncoding) -> String {
