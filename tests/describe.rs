@@ -4,8 +4,9 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicU8;
+use std::time::{Duration, SystemTime};
 
-use honkvast::ingest::{RawFile, Request, discover, list_files, read};
+use honkvast::ingest::{RawFile, Request, Search, discover, list_entries, read};
 use honkvast::pipeline::codebook::{Codebook, ColumnType};
 use honkvast::pipeline::files::DefinitionFiles;
 use honkvast::pipeline::study_reader::read_study;
@@ -47,11 +48,19 @@ fn drafts_of_the_invented_files_keep_every_record_and_have_the_shipped_types() {
     let files = DefinitionFiles::find("techniek", Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap();
     let study = read_study(&files).unwrap();
     let raw = place.path("raw");
-    let names = list_files(&raw).unwrap();
+    let entries = list_entries(&raw).unwrap();
     let mut others: BTreeMap<String, String> = BTreeMap::new();
     for (source, shipped) in &study.sources {
-        let found = discover(&raw, &names, &shipped.files, None, true).unwrap();
-        for file in found.values() {
+        let search = Search {
+            files: &shipped.files,
+            endings: shipped.codebook.format.endings(),
+            provisional_versions: None,
+            takes_provisional: true,
+            settle: Duration::ZERO,
+            now: SystemTime::now(),
+        };
+        let found = discover(&raw, &entries, &search).unwrap();
+        for file in found.newest.values() {
             let path = file.path.to_str().unwrap();
             let draft = codebook(place.succeed(&["describe", path]));
             let lines = std::fs::read(path).unwrap().iter().filter(|byte| **byte == b'\n').count();

@@ -14,6 +14,7 @@ mod chain;
 mod completions;
 mod definition;
 mod definition_sql;
+mod deliveries;
 mod describe;
 mod determinism;
 mod documented;

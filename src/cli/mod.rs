@@ -4,10 +4,10 @@
 mod adopt;
 mod argument_values;
 mod arguments;
+mod arrivals;
 mod completions;
 mod demo;
 mod describe;
-mod drift;
 mod findings;
 mod gc;
 mod history;

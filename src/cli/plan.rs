@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::arguments::PlanArguments;
-use super::drift::{arrival_json, arrival_text};
+use super::arrivals::{arrival_json, arrival_text, passed_over_json, passed_over_text};
 use super::output::{print, print_json};
 use super::run::request;
 use crate::error::Result;
@@ -36,22 +36,20 @@ pub(super) async fn plan(setup: &Setup, arguments: &PlanArguments) -> Result<u8>
     let has_news = plan.has_work() || moves_current || release.is_pending();
     let publishes = selection.publishes && release != ReleaseState::Refused && has_news;
     if arguments.json {
-        print_json(&as_json(&plan, moves_current, publishes, &release, &drifted))?;
+        let mut value = as_json(&plan, moves_current, publishes, &release);
+        value["drift"] = drifted.iter().map(arrival_json).collect();
+        value["passed_over"] = inventory.passed_over.iter().map(passed_over_json).collect();
+        print_json(&value)?;
     } else {
         print(&as_text(&plan, moves_current, publishes, &release))?;
         print(&drifted.iter().map(arrival_text).collect::<String>())?;
+        print(&inventory.passed_over.iter().map(passed_over_text).collect::<String>())?;
     }
     let is_pending = plan.has_work() || moves_current || publishes;
     Ok(if arguments.exit_code && is_pending { PENDING } else { 0 })
 }
 
-fn as_json(
-    plan: &Plan,
-    moves_current: bool,
-    publishes: bool,
-    release: &ReleaseState,
-    drifted: &[Arrival],
-) -> Value {
+fn as_json(plan: &Plan, moves_current: bool, publishes: bool, release: &ReleaseState) -> Value {
     let names = |slices: &[SliceId]| slices.iter().map(ToString::to_string).collect::<Vec<_>>();
     let line = |(slice, state): &(SliceId, State)| {
         let slice = slice.to_string();
@@ -74,7 +72,6 @@ fn as_json(
         }
     };
     let lines: Vec<Value> = plan.lines.iter().filter_map(line).collect();
-    let drifted: Vec<Value> = drifted.iter().map(arrival_json).collect();
     json!({
         "slices": lines,
         "moves_current": moves_current,
@@ -84,7 +81,6 @@ fn as_json(
             ReleaseState::Damaged(damage) => damage.as_slice(),
             _ => &[],
         },
-        "drift": drifted,
     })
 }
 

@@ -5,9 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use super::arguments::Form;
-use super::drift::{arrival_json, arrival_text, vintage_json};
+use super::arrivals::{
+    arrival_json, arrival_text, passed_over_json, passed_over_text, vintage_json,
+};
 use super::output::{aligned, print, print_json};
 use crate::error::Result;
+use crate::ingest::PassedOver;
 use crate::lake::{Holder, Lake, Manifest, RunSummary, Vintage};
 use crate::plan::plan;
 use crate::plan::select::Request;
@@ -36,6 +39,8 @@ struct Pending {
     moves_current: bool,
     /// Files that it would ingest and in which something changed.
     drifted: Vec<Arrival>,
+    /// What it would not take.
+    passed_over: BTreeSet<PassedOver>,
 }
 
 pub(super) async fn status(setup: &Setup, arguments: &Form) -> Result<u8> {
@@ -69,6 +74,8 @@ fn as_json(setup: &Setup, standing: &Standing) -> Result<Value> {
     let snapshot = current.as_ref().map(Manifest::id).transpose()?;
     let known = pending.as_ref().ok();
     let drifted = |pending: &Pending| pending.drifted.iter().map(arrival_json).collect::<Vec<_>>();
+    let passed_over =
+        |pending: &Pending| pending.passed_over.iter().map(passed_over_json).collect::<Vec<_>>();
     Ok(json!({
         "study": setup.study.name,
         "lake": setup.lake,
@@ -85,6 +92,7 @@ fn as_json(setup: &Setup, standing: &Standing) -> Result<Value> {
         "drift": standing.drifted.iter().map(vintage_json).collect::<Vec<_>>(),
         "pending_slices": known.map(|pending| pending.slices),
         "pending_drift": known.map(drifted),
+        "passed_over": known.map(passed_over),
         "moves_current": known.map(|pending| pending.moves_current),
         "pending_unknown_because": pending.as_ref().err().map(ToString::to_string),
     }))
@@ -106,6 +114,9 @@ fn as_text(setup: &Setup, standing: &Standing) -> String {
         text.push_str(&format!("drift    {source}: {file}: {drift} ({})\n", vintage.decision));
     }
     text.push_str(&pending_text(&standing.pending, &standing.release_state));
+    for passed_over in standing.pending.iter().flat_map(|pending| &pending.passed_over) {
+        text.push_str(&format!("         {}", passed_over_text(passed_over)));
+    }
     if let Some(current) = &standing.current {
         text.push('\n');
         text.push_str(&aligned(&table_rows(current)));
@@ -162,6 +173,7 @@ fn pending(setup: &Setup, lake: Option<&Lake>) -> Result<Pending> {
         slices: plan.work().count(),
         moves_current: plan.moves_current(&known.facts),
         drifted: arrivals,
+        passed_over: inventory.passed_over,
     })
 }
 

@@ -31,6 +31,7 @@ mod spss;
 mod text;
 mod texts;
 mod values;
+mod walk;
 
 #[cfg(test)]
 mod tests;
@@ -42,9 +43,10 @@ use arrow::array::RecordBatch;
 
 pub use self::codes::REASON_MISSING;
 pub use self::columns::{REASON_ABSENT, REASON_EMPTY, raw_schema};
-pub use self::discover::{RawFile, discover, list_files};
+pub use self::discover::{Found, PassedOver, RawFile, Search, discover};
 pub use self::layout::read_layout;
 pub use self::rejects::rejects_schema;
+pub use self::walk::{Entry, EntryKind, list_entries};
 
 use self::chunks::{Cutter, Limits};
 use self::encoding::{Evidence, Verdict};

@@ -39,6 +39,17 @@ impl SourceFiles {
         })
     }
 
+    /// Says whether the pattern that knows a path says how its name ends.
+    pub fn says_ending(&self, relative_path: &str) -> bool {
+        let knows = |pattern: &FilePattern| pattern.matches(relative_path).is_some();
+        self.0.iter().any(|(_, pattern)| pattern.says_ending() && knows(pattern))
+    }
+
+    /// Says whether files may lie in a folder, given relative to the raw folder.
+    pub fn may_reach(&self, folder: &str) -> bool {
+        self.0.iter().any(|(_, pattern)| pattern.may_reach(folder))
+    }
+
     /// Says whether they tell years apart.
     pub fn has_year(&self) -> bool {
         self.0.iter().all(|(_, pattern)| pattern.has_year())
@@ -123,6 +134,22 @@ impl FilePattern {
     /// Says whether the pattern tells years apart.
     pub fn has_year(&self) -> bool {
         self.groups.contains(&Digits::Year)
+    }
+
+    /// Says whether it ends in an ending of its own, as `.csv`.
+    fn says_ending(&self) -> bool {
+        let literal = self.text.rsplit(['*', '}', '/']).next().unwrap_or_default();
+        literal.contains('.')
+    }
+
+    /// Compares a folder with the folders of the pattern.
+    fn may_reach(&self, folder: &str) -> bool {
+        let (mut folders, mut parts) = (folder.split('/'), self.text.split('/'));
+        let is_known = |name: &str| {
+            let part = parts.next().and_then(|part| FilePattern::parse(part).ok());
+            part.is_some_and(|part| part.matches(name).is_some())
+        };
+        folders.all(is_known) && parts.next().is_some()
     }
 
     fn read_groups(&self, captures: &Captures<'_>) -> Option<FileMatch> {
@@ -289,6 +316,25 @@ mod tests {
         assert_eq!(files.pattern(Some(2012)).unwrap().as_str(), vintages[1].1);
         let yearless = vec![("..2009".parse().unwrap(), FilePattern::parse("a*").unwrap())];
         assert_eq!(SourceFiles::new(yearless).unwrap_err(), "the pattern of ..2009 needs `{year}`");
+    }
+
+    #[test]
+    fn a_pattern_reaches_into_its_own_folders_only() {
+        let pattern = FilePattern::parse("SPOLIS*/{year}/x{year}V{version}*").unwrap();
+        for folder in ["spolisbus", "SPOLISBUS/2016"] {
+            assert!(pattern.may_reach(folder), "{folder}");
+        }
+        for folder in ["lost+found", "SPOLISBUS/old", "SPOLISBUS/2016/x2016V1", "a/2016"] {
+            assert!(!pattern.may_reach(folder), "{folder}");
+        }
+        assert!(!FilePattern::parse("x*").unwrap().may_reach("x"));
+    }
+
+    #[test]
+    fn a_pattern_may_say_how_names_end() {
+        let says = |text: &str| FilePattern::parse(text).unwrap().says_ending();
+        assert!(says("panel.csv") && says("x{year}.tab") && says("x*.csv.gz"));
+        assert!(!says("x{year}.*") && !says("x.csv*") && !says("a.b/x{year}") && !says("x"));
     }
 
     #[test]

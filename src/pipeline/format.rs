@@ -105,6 +105,16 @@ impl Format {
     }
 }
 
+impl Format {
+    /// How names of such files end, in lower case; `.gz` or `.zst` may follow.
+    pub fn endings(&self) -> &'static [&'static str] {
+        match self {
+            Format::Delimited(_) | Format::Fixed(_) => &[".csv", ".txt", ".dat", ".asc"],
+            Format::Spss(_) => &[".sav", ".zsav"],
+        }
+    }
+}
+
 impl Fixed {
     /// Characters of a record in the files of a year (or of a source without
     /// years); none where the codebook does not say.

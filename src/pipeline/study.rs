@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use std::time::Duration;
 
 use datafusion::common::ScalarValue;
 
@@ -91,6 +92,8 @@ pub struct Source {
     pub takes_provisional: bool,
     /// What happens where the columns of its files change.
     pub drift: DriftPolicy,
+    /// Files that changed later before a run are left to the next one.
+    pub settle: Duration,
 }
 
 /// One model: a query that makes one table.

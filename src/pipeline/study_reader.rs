@@ -2,6 +2,7 @@
 //! whole. What needs the columns of tables is left to `session::schemas`.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use super::codebook::Codebook;
 use super::codebook_reader::{optional, read_vintages};
@@ -147,6 +148,7 @@ fn read_sources(value: &Value<'_>, files: &DefinitionFiles) -> Result<BTreeMap<S
                 takes_provisional: optional(table, "provisional", |value| value.boolean())?
                     .unwrap_or(false),
                 drift: optional(table, "drift", read_drift)?.unwrap_or_default(),
+                settle: optional(table, "settle", read_duration)?.unwrap_or_default(),
             })
         })?;
         sources.insert(name.value, source);
@@ -164,6 +166,14 @@ fn read_drift(value: &Value<'_>) -> Result<DriftPolicy> {
         "freeze" => Ok(DriftPolicy::Freeze),
         "follow" => Ok(DriftPolicy::Follow),
         _ => Err("must be \"freeze\" or \"follow\"".to_owned()),
+    })
+}
+
+fn read_duration(value: &Value<'_>) -> Result<Duration> {
+    value.parse(|text| {
+        let wrong = || "must be a time of hours, minutes or seconds, as \"2m\"".to_owned();
+        let duration = text.parse::<jiff::SignedDuration>().map_err(|_| wrong())?;
+        Duration::try_from(duration).map_err(|_| wrong())
     })
 }
 

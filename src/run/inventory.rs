@@ -3,10 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::time::SystemTime;
 
 use super::setup::Setup;
-use crate::error::{Error, Result};
-use crate::ingest::discover::{RawFile, discover, list_files};
+use crate::error::{Error, Result, printable};
+use crate::ingest::{Entry, EntryKind, PassedOver, RawFile, Search, discover, list_entries};
 use crate::lake::Manifest;
 use crate::pipeline::file_pattern::FilePattern;
 use crate::pipeline::study::{Source, StudyYears};
@@ -24,6 +25,9 @@ pub struct Inventory {
     pub end: Option<(i32, Vec<TableName>)>,
     /// Years found among the raw files that the study does not declare.
     pub undeclared: BTreeMap<TableName, BTreeSet<i32>>,
+    /// What goes by the name of a source's file and is not taken, and folders
+    /// that nobody can look into and no source needs.
+    pub passed_over: BTreeSet<PassedOver>,
 }
 
 impl Inventory {
@@ -33,16 +37,17 @@ impl Inventory {
     /// [`Error::RawInput`] for a folder that is missing, and for files of which
     /// none is the newest.
     pub fn take(study: &Study, raw: &Path) -> Result<Self> {
-        let names = list_files(raw)?;
+        let now = SystemTime::now();
+        let entries = list_entries(raw)?;
+        let mut passed_over: BTreeSet<PassedOver> = entries.iter().filter_map(unreadable).collect();
         let mut found = BTreeMap::new();
         for (name, source) in &study.sources {
-            let provisional = source.codebook.provisional_versions;
-            let files =
-                discover(raw, &names, &source.files, provisional, source.takes_provisional)?;
-            found.insert(TableName::new(Layer::Raw, name.clone()), files);
+            let files = discover(raw, &entries, &search(source, now))?;
+            passed_over.extend(files.passed_over);
+            found.insert(TableName::new(Layer::Raw, name.clone()), files.newest);
         }
         let (years, end) = resolve_years(study, &found);
-        let mut inventory = Inventory { years, end, ..Inventory::default() };
+        let mut inventory = Inventory { years, end, passed_over, ..Inventory::default() };
         for (table, files) in found {
             for (year, file) in files {
                 if year.is_none_or(|year| inventory.years.contains(&year)) {
@@ -52,11 +57,14 @@ impl Inventory {
                 }
             }
         }
-        inventory.report_undeclared();
+        inventory.report();
         Ok(inventory)
     }
 
-    fn report_undeclared(&self) {
+    fn report(&self) {
+        for PassedOver { name, reason } in &self.passed_over {
+            tracing::info!("{name}: passed over: {reason}");
+        }
         for (table, years) in &self.undeclared {
             let years: Vec<String> = years.iter().map(ToString::to_string).collect();
             let years = years.join(", ");
@@ -117,13 +125,38 @@ impl Inventory {
         let pattern = source(first).and_then(|source| source.files.pattern(first.year));
         let wanted = pattern.map(FilePattern::as_str).unwrap_or_default();
         let names: Vec<String> = missing.iter().map(ToString::to_string).collect();
+        let passed_over = match self.passed_over.len() {
+            0 => "",
+            _ => "; `honkvast plan` names the files that were passed over",
+        };
         Some(Error::RawInput {
             file: None,
             line: None,
             column: None,
             message: format!("no raw file for {}", names.join(", ")),
-            hint: Some(format!("looked in {} for {wanted}", raw.display())),
+            hint: Some(format!("looked in {} for {wanted}{passed_over}", raw.display())),
         })
+    }
+}
+
+fn search(source: &Source, now: SystemTime) -> Search<'_> {
+    Search {
+        files: &source.files,
+        endings: source.codebook.format.endings(),
+        provisional_versions: source.codebook.provisional_versions,
+        takes_provisional: source.takes_provisional,
+        settle: source.settle,
+        now,
+    }
+}
+
+/// What nobody can look into. Where a source needs it, that is an error.
+fn unreadable(entry: &Entry) -> Option<PassedOver> {
+    match &entry.kind {
+        EntryKind::Unreadable(reason) => {
+            Some(PassedOver { name: printable(&entry.name), reason: reason.clone() })
+        }
+        _ => None,
     }
 }
 

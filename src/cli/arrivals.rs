@@ -1,7 +1,9 @@
-//! What changed in raw files, as `plan`, `status` and `vintages` print it.
+//! Raw files that changed and raw files that are not taken, as `plan`, `status`
+//! and `vintages` print them.
 
 use serde_json::{Value, json};
 
+use crate::ingest::PassedOver;
 use crate::lake::{Decision, Vintage};
 use crate::run::Arrival;
 
@@ -26,6 +28,16 @@ pub(super) fn arrival_text(arrival: &Arrival) -> String {
         decision => decision.to_string(),
     };
     format!("{}: {} ({outcome})\n", arrival.file.name, arrival.text())
+}
+
+/// Something in the raw folder that is not taken.
+pub(super) fn passed_over_json(passed_over: &PassedOver) -> Value {
+    json!({"name": passed_over.name, "reason": passed_over.reason})
+}
+
+/// The same in a line for people.
+pub(super) fn passed_over_text(passed_over: &PassedOver) -> String {
+    format!("{}: passed over: {}\n", passed_over.name, passed_over.reason)
 }
 
 /// A vintage of the history, without its columns.
