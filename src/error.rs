@@ -74,7 +74,7 @@ pub enum Error {
         hint: Option<String>,
     },
     /// More records of one slice were rejected than its source allows.
-    #[error("{slice}: {rejected} of {read} records rejected, over the limit of {limit_percent} %")]
+    #[error("{slice}: {rejected} of {}{read} records rejected, over the limit of {limit_percent} %", if *is_cut { "the first " } else { "" })]
     Rejects {
         /// The slice, as `raw.jobs 2018`.
         slice: String,
@@ -82,10 +82,20 @@ pub enum Error {
         rejected: u64,
         /// Records read.
         read: u64,
+        /// There are more, which could not bring the rejects under the limit.
+        is_cut: bool,
         /// The limit in percent as text.
         limit_percent: String,
         /// What to do, where the rejects seem to have one cause.
         hint: Option<String>,
+    },
+    /// The rejects of a run take more room than they may.
+    #[error("{slice}: with its rejects those of the run take more than {limit_bytes} bytes")]
+    RejectSpace {
+        /// The slice, as `raw.jobs 2018`, with its file.
+        slice: String,
+        /// The room that they may take.
+        limit_bytes: u64,
     },
     /// The engine could not make a model's slice.
     #[error("{slice} ({sql}): {message}")]
@@ -219,7 +229,7 @@ impl Error {
             Error::Internal { .. } | Error::Memory { .. } => 1,
             Error::Check { .. } | Error::NotUnique { .. } => 3,
             Error::Publication { .. } | Error::Empty { .. } => 3,
-            Error::Rejects { .. } => 4,
+            Error::Rejects { .. } | Error::RejectSpace { .. } => 4,
             Error::RawInput { .. } => 5,
             Error::Protection { .. } => 6,
             Error::Held { .. } => 9,
@@ -241,6 +251,10 @@ impl Error {
                 let shows = "`honkvast rejects --run last` shows which rules and lines";
                 Some(hint.as_deref().unwrap_or(shows))
             }
+            Error::RejectSpace { .. } => Some(
+                "`honkvast rejects --run last` shows those that were kept; is the file one of its \
+                 codebook? Otherwise give more with --reject-space",
+            ),
             Error::NotUnique { .. } => Some(
                 "look for records that stand twice among the raw files; \
                  `honkvast sql --run last` over the upstream table finds them",

@@ -27,7 +27,15 @@ pub(super) fn size(text: &str) -> Result<u64, String> {
     };
     let number: f64 = number.parse().map_err(|_| "must be a size as 512MiB or 4GiB".to_owned())?;
     let bytes = (number * factor as f64) as u64;
-    if bytes < 256 << 20 { Err("must be at least 256MiB".to_owned()) } else { Ok(bytes) }
+    Ok(bytes)
+}
+
+/// Reads a size that a run can do with.
+pub(super) fn memory(text: &str) -> Result<u64, String> {
+    match size(text)? {
+        bytes if bytes < 256 << 20 => Err("must be at least 256MiB".to_owned()),
+        bytes => Ok(bytes),
+    }
 }
 
 /// Reads a time span: `30s`, `10m`, `2h`; a bare number is seconds.
@@ -53,7 +61,7 @@ mod tests {
     fn sizes_and_times_read_as_people_write_them() {
         assert_eq!(size("512MiB"), Ok(512 << 20));
         assert_eq!(size("1.5G"), Ok(3 << 29));
-        assert!(size("12").is_err() && size("4 parsecs").is_err() && size("").is_err());
+        assert!(memory("12").is_err() && size("4 parsecs").is_err() && size("").is_err());
         assert_eq!(duration("10m"), Ok(Duration::from_secs(600)));
         assert!(duration("10x").is_err() && duration("m").is_err());
     }

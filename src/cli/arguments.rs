@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use super::argument_values::{duration, size, threads};
+use super::argument_values::{duration, memory, size, threads};
 use super::upkeep::{AdoptArguments, CompletionsArguments, GcArguments, ProveArguments};
 use crate::pipeline::years::YearRange;
 
@@ -52,8 +52,12 @@ pub(super) struct Global {
     #[arg(long, value_name = "N", global = true, env = "HONKVAST_THREADS", value_parser = threads)]
     pub(super) threads: Option<usize>,
     /// Memory limit of the process, as 4GiB or 512MiB [default: 60 % of the machine].
-    #[arg(long, value_name = "SIZE", global = true, env = "HONKVAST_MEMORY", value_parser = size)]
+    #[arg(long, value_name = "SIZE", global = true, env = "HONKVAST_MEMORY", value_parser = memory)]
     pub(super) memory: Option<u64>,
+    /// Room that the rejects of a run may take, before they are packed.
+    #[arg(long, value_name = "SIZE", global = true, env = "HONKVAST_REJECT_SPACE")]
+    #[arg(default_value = "1GiB", value_parser = size)]
+    pub(super) reject_space: u64,
     /// How log lines are written to stderr.
     #[arg(
         long,

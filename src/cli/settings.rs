@@ -31,6 +31,7 @@ pub(super) fn read_settings(global: &Global) -> Result<Setup> {
         release: global.release.clone().unwrap_or_else(|| folder("release")),
         threads: global.threads.unwrap_or_else(machine_threads),
         memory: global.memory.unwrap_or_else(default_memory),
+        reject_space: global.reject_space,
         study,
     })
 }

@@ -25,12 +25,14 @@ pub(crate) struct Limits {
     pub(crate) chunk_bytes: usize,
     /// A longer record is rejected.
     pub(crate) record_bytes: usize,
+    /// So many rejects are read whatever their share: people look at them.
+    pub(crate) rejects: u64,
 }
 
 impl Limits {
     /// The sizes for real files.
     pub(crate) const DEFAULT: Limits =
-        Limits { chunk_bytes: 1024 * 1024, record_bytes: 4 * 1024 * 1024 };
+        Limits { chunk_bytes: 1024 * 1024, record_bytes: 4 * 1024 * 1024, rejects: 100_000 };
 }
 
 /// Some whole records of a file.
@@ -154,6 +156,13 @@ impl<'a> Cutter<'a> {
             }
             wanted = wanted.saturating_mul(2);
         }
+    }
+
+    /// At most so many records of at least so many bytes, line ends aside, are in
+    /// the file; none where nobody can say.
+    pub(crate) fn most_records(&self, least_bytes: usize) -> Option<u64> {
+        let least = least_bytes + self.ends.line_end.bytes().len();
+        Some(self.source.most_text_bytes()? / least as u64 + 1)
     }
 
     /// Says whether the last line had a line end. Holds once all is taken.

@@ -73,6 +73,11 @@ impl Splitter for DelimitedSplitter<'_> {
     where
         Self: 'c;
 
+    fn least_record_bytes(&self) -> usize {
+        // The delimiters; a line without any byte is no record.
+        self.field_count.saturating_sub(1).max(1)
+    }
+
     fn split<'c>(&'c self, chunk: &'c Chunk, findings: &Findings) -> Grid<'c> {
         let quote = self.format.quote.filter(|quote| memchr(*quote, &chunk.bytes).is_some());
         if quote.is_none() && findings.are_none() {

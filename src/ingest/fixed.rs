@@ -108,6 +108,10 @@ pub(crate) struct Lines<'c> {
 impl Splitter for FixedSplitter {
     type Records<'c> = Lines<'c>;
 
+    fn least_record_bytes(&self) -> usize {
+        if self.is_ragged { 1 } else { self.width.max(1) }
+    }
+
     fn split<'c>(&'c self, chunk: &'c Chunk, findings: &Findings) -> Lines<'c> {
         let lines = chunk.lines as usize;
         let mut split = Lines {

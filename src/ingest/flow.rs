@@ -2,6 +2,7 @@
 //! thread takes the results in the order of the file. Formats that can be cut
 //! into chunks of whole records share it.
 
+use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
@@ -39,7 +40,7 @@ pub(crate) struct Parsed {
 }
 
 /// Parses a file on `threads` threads and hands the results to `take` in the
-/// order of the file, on the calling thread.
+/// order of the file, on the calling thread, until that has enough.
 ///
 /// Chunks are dealt out in turn and results are collected in the same turn:
 /// order and bounds come from the channels alone.
@@ -47,7 +48,7 @@ pub(crate) fn run<C: Chunks>(
     chunks: &mut C,
     threads: usize,
     parse: impl Fn(&C::Chunk) -> Result<Parsed> + Sync,
-    take: &mut dyn FnMut(Parsed) -> Result<()>,
+    take: &mut dyn FnMut(Parsed) -> Result<ControlFlow<()>>,
 ) -> Result<()> {
     let parse = &parse;
     thread::scope(|scope| {
@@ -86,12 +87,14 @@ fn deal<C: Chunks>(chunks: &mut C, parsers: &[SyncSender<C::Chunk>]) -> Result<(
 
 fn take_in_turn(
     parsers: Vec<Receiver<Result<Parsed>>>,
-    take: &mut dyn FnMut(Parsed) -> Result<()>,
+    take: &mut dyn FnMut(Parsed) -> Result<ControlFlow<()>>,
 ) -> Result<()> {
     for parser in parsers.iter().cycle() {
         // The first parser that has nothing to give was the first to get nothing.
         let Ok(parsed) = parser.recv() else { break };
-        take(parsed?)?;
+        if take(parsed?)?.is_break() {
+            break;
+        }
     }
     Ok(())
 }

@@ -37,6 +37,7 @@ mod walk;
 mod tests;
 
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 use std::sync::atomic::AtomicU8;
 
 use arrow::array::RecordBatch;
@@ -82,6 +83,9 @@ pub struct Outcome {
     pub dictionary: FileDictionary,
     /// The cause that most rejects seem to have, where there is one.
     pub reject_cause: Option<String>,
+    /// Reading stopped before the end: whatever stands behind, more records are
+    /// rejected than the codebook allows.
+    pub is_cut: bool,
 }
 
 /// What to read, and how.
@@ -124,17 +128,21 @@ fn read_within(
     rejected: &mut dyn FnMut(RecordBatch) -> Result<()>,
 ) -> Result<Outcome> {
     let evidence = Evidence::default();
-    let mut sink = Sink { request, outcome: Outcome::default(), evidence, kept, rejected };
+    let outcome = Outcome::default();
+    let most_records = None;
+    let mut sink = Sink { request, limits, most_records, outcome, evidence, kept, rejected };
     match &request.codebook.format {
         Format::Delimited(format) => {
             let (mut cutter, parser, dictionary) = delimited::open(request, format, limits)?;
             sink.outcome.dictionary = dictionary;
+            sink.most_records = cutter.most_records(parser.least_record_bytes());
             sink.take_all(&mut cutter, |chunk| parser.parse(chunk))?;
             sink.judge_text(&cutter, format.encoding)?;
         }
         Format::Fixed(format) => {
             let (mut cutter, parser, dictionary) = fixed::open(request, format, limits)?;
             sink.outcome.dictionary = dictionary;
+            sink.most_records = cutter.most_records(parser.least_record_bytes());
             sink.take_all(&mut cutter, |chunk| parser.parse(chunk))?;
             sink.judge_text(&cutter, format.encoding)?;
             sink.judge_width();
@@ -154,6 +162,9 @@ fn read_within(
 /// Where the records of a file go.
 struct Sink<'a> {
     request: &'a Request<'a>,
+    limits: Limits,
+    /// At most so many records of the file may be kept, where that is known.
+    most_records: Option<u64>,
     outcome: Outcome,
     evidence: Evidence,
     kept: &'a mut dyn FnMut(RecordBatch) -> Result<()>,
@@ -161,7 +172,8 @@ struct Sink<'a> {
 }
 
 impl Sink<'_> {
-    /// Takes all records of a file, parsed side by side.
+    /// Takes all records of a file, parsed side by side, as long as the rejects
+    /// may stay within the limit.
     fn take_all<C: Chunks>(
         &mut self,
         chunks: &mut C,
@@ -169,7 +181,9 @@ impl Sink<'_> {
     ) -> Result<()> {
         flow::run(chunks, self.request.threads, parse, &mut |parsed| {
             stop::check(self.request.stop)?;
-            self.add(parsed)
+            self.add(parsed)?;
+            self.outcome.is_cut = self.is_beyond_doubt();
+            Ok(if self.outcome.is_cut { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
         })?;
         let Counts { read, kept, rejected } = self.outcome.counts;
         if read != kept + rejected {
@@ -179,9 +193,24 @@ impl Sink<'_> {
         Ok(())
     }
 
+    /// Even if the rest of the file were kept, the rejects would be over the limit.
+    fn is_beyond_doubt(&self) -> bool {
+        let Some(most_records) = self.most_records else { return false };
+        let Counts { read, rejected, .. } = self.outcome.counts;
+        let read = u128::from(read) + u128::from(most_records);
+        let allowed = read * u128::from(self.request.codebook.reject_limit_ppm);
+        rejected > self.limits.rejects && u128::from(rejected) * 1_000_000 > allowed
+    }
+
     /// What only the whole of a text shows.
     fn judge_text(&mut self, cutter: &Cutter<'_>, encoding: TextEncoding) -> Result<()> {
         let outcome = &mut self.outcome;
+        if outcome.is_cut {
+            if let Verdict::Rejected(cause) = self.evidence.verdict(encoding) {
+                outcome.reject_cause = Some(cause);
+            }
+            return Ok(());
+        }
         if outcome.counts.read == 0 {
             let has_header = matches!(self.request.codebook.format, Format::Delimited(_));
             let warning = match has_header {

@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::pipeline::codebook::TextEncoding;
 
 /// Raw text of a rejected record is kept up to this many bytes.
-pub(crate) const RAW_TEXT_BYTES: usize = 64 * 1024;
+pub(crate) const RAW_TEXT_BYTES: usize = 4 * 1024;
 
 const BATCH_ROWS: usize = 8192;
 
@@ -70,7 +70,7 @@ impl Rule {
 /// Schema of the table of rejects: file relative to the raw folder, physical line
 /// at which the record begins, offending column as the codebook names it (null
 /// where the record as a whole offends), rule, and the record's text, decoded,
-/// up to 64 KiB.
+/// up to 4 KiB.
 pub fn rejects_schema() -> SchemaRef {
     Arc::new(Schema::new(vec![
         Field::new("file", DataType::Utf8, false),

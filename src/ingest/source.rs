@@ -18,6 +18,9 @@ const PACKED_BUFFER_BYTES: usize = 256 * 1024;
 /// `zstd --ultra -22` and `zstd --long` write. Each open stream holds one.
 const ZSTD_WINDOW_LOG: u32 = 27;
 
+/// A byte of a deflate stream stands for no more bytes of text than this.
+const DEFLATE_RATIO: u64 = 1032;
+
 /// How a raw file is packed. Its name and its first bytes must agree on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Packing {
@@ -70,6 +73,16 @@ impl Source {
     /// The file, as messages name it.
     pub(crate) fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// The text has at most so many bytes; none where nobody can say before it
+    /// is unpacked.
+    pub(crate) fn most_text_bytes(&self) -> Option<u64> {
+        match self.packing {
+            Packing::Plain => Some(self.opened.len()),
+            Packing::Gzip => Some(self.opened.len().saturating_mul(DEFLATE_RATIO)),
+            Packing::Zstd => None,
+        }
     }
 
     /// Adds up to `wanted` bytes to the buffer; fewer mean that the text ends.

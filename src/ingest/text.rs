@@ -64,6 +64,9 @@ pub(crate) trait Splitter: Sync {
     where
         Self: 'c;
 
+    /// A record that is kept has at least so many bytes, its line end aside.
+    fn least_record_bytes(&self) -> usize;
+
     /// Finds the fields of each record of a chunk.
     fn split<'c>(&'c self, chunk: &'c Chunk, findings: &Findings) -> Self::Records<'c>;
 }
@@ -141,6 +144,11 @@ impl<S: Splitter> Parser<S> {
     ) -> Self {
         let schema = raw_schema(codebook);
         Parser { splitter, encoding, record_bytes: limits.record_bytes, columns, schema }
+    }
+
+    /// A record that is kept has at least so many bytes, its line end aside.
+    pub(crate) fn least_record_bytes(&self) -> usize {
+        self.splitter.least_record_bytes()
     }
 
     /// Turns the records of a chunk into rows and rejects.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 use arrow::datatypes::SchemaRef;
 
@@ -38,6 +39,8 @@ pub struct RunContext {
     pub ledger: Arc<Ledger>,
     /// The wish to stop.
     pub stop: Stop,
+    /// Bytes of the rejects so far, before they are packed.
+    pub reject_bytes: AtomicU64,
 }
 
 impl RunContext {

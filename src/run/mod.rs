@@ -17,6 +17,7 @@ mod slice;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::time::{Duration, Instant};
 
 use arrow::datatypes::SchemaRef;
@@ -151,6 +152,7 @@ impl Desk {
             run,
             ledger,
             stop,
+            reject_bytes: AtomicU64::new(0),
         })
     }
 }

@@ -19,4 +19,6 @@ pub struct Setup {
     pub threads: usize,
     /// Memory limit of the process in bytes.
     pub memory: u64,
+    /// Bytes that the rejects of a run may take, before they are packed.
+    pub reject_space: u64,
 }

@@ -3,6 +3,9 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use arrow::array::RecordBatch;
 
 use super::context::RunContext;
 use super::drift::keep_vintage;
@@ -141,7 +144,22 @@ fn ingest_file(
         crash::point("ingest-batch");
         kept.write(&batch)
     };
-    let outcome = ingest::read(&request, &mut keep, &mut |batch| rejected.write(&batch))?;
+    let mut reject = |batch: RecordBatch| {
+        rejected.write(&batch)?;
+        let bytes = batch.get_array_memory_size() as u64;
+        let limit_bytes = context.setup.reject_space;
+        match context.reject_bytes.fetch_add(bytes, Ordering::Relaxed) + bytes > limit_bytes {
+            true => Err(Error::RejectSpace { slice: format!("{id} ({})", file.name), limit_bytes }),
+            false => Ok(()),
+        }
+    };
+    let outcome = match ingest::read(&request, &mut keep, &mut reject) {
+        Err(error @ Error::RejectSpace { .. }) if !job.is_proof => {
+            context.scratch.put_rejects(rejected.finish()?, id, &record.key)?;
+            return Err(error);
+        }
+        outcome => outcome?,
+    };
     check_unchanged(context, file, record)?;
     for warning in &outcome.warnings {
         tracing::warn!("{}: {warning}", file.name);
@@ -160,6 +178,7 @@ fn ingest_file(
             slice: format!("{id} ({})", file.name),
             rejected: counts.rejected,
             read: counts.read,
+            is_cut: outcome.is_cut,
             limit_percent: format!("{}", f64::from(source.codebook.reject_limit_ppm) / 10_000.0),
             hint: outcome.reject_cause,
         });

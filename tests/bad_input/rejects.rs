@@ -80,3 +80,37 @@ fn the_limit_of_rejects_is_exact() {
       hint: `honkvast rejects --run last` shows which rules and lines
     ");
 }
+
+#[test]
+fn reading_stops_where_no_rest_could_bring_the_rejects_under_the_limit() {
+    let scene = Scene::new();
+    let study = &scene.study;
+    let text = jobs(90) + &"\n".repeat(16 << 20);
+    study.write("raw/jobs2021V2.csv.gz", Packing::Gzip.pack(text.as_bytes()));
+    let said = study.fail(4, &["run"]);
+    assert!(said.contains("of the first 104"), "{said}");
+    assert!(said.contains("records rejected, over the limit of 0.1 %"), "{said}");
+    scene.stands();
+    let rejects = files_below(&study.place.path("lake/rejects"));
+    let bytes: usize = rejects.values().map(Vec::len).sum();
+    assert!(bytes < 4 << 20, "{bytes} bytes of rejects");
+    let shown = study.succeed(&["rejects", "--run", "last", "--format", "csv"]);
+    assert!(shown.contains("empty line"), "{shown}");
+}
+
+#[test]
+fn the_rejects_of_a_run_have_a_size_that_they_may_not_pass() {
+    let scene = Scene::new();
+    let study = &scene.study;
+    study.replace(CODEBOOK_FILE, "title  = \"Jobs\"", "title  = \"Jobs\"\nreject_limit = 1");
+    let text = jobs(90) + &"short\n".repeat(3000);
+    study.write("raw/jobs2021V2.csv", &text);
+    insta::assert_snapshot!(study.fail(4, &["--reject-space", "16KiB", "run"]), @"
+    error: raw.jobs 2021 (jobs2021V2.csv): with its rejects those of the run take more than 16384 bytes
+      hint: `honkvast rejects --run last` shows those that were kept; is the file one of its codebook? Otherwise give more with --reject-space
+    ");
+    scene.stands();
+    let shown = study.succeed(&["rejects", "--run", "last", "--format", "csv"]);
+    assert!(shown.contains("too few fields"), "{shown}");
+    study.succeed(&["--reject-space", "16MiB", "run"]);
+}

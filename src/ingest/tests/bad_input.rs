@@ -5,6 +5,7 @@ use std::sync::atomic::AtomicU8;
 
 use super::*;
 use crate::error::Error;
+use crate::ingest::Counts;
 use crate::pipeline::codebook::TextEncoding;
 
 /// Place and message of the error, its exit code checked, its path shortened.
@@ -201,11 +202,11 @@ fn a_record_without_end_costs_no_memory() {
     let path = folder.path().join("file.csv");
     std::fs::write(&path, text).unwrap();
     for chunk_bytes in [10, 1 << 20] {
-        let limits = Limits { chunk_bytes, record_bytes: 200_000 };
+        let limits = Limits { chunk_bytes, record_bytes: 200_000, ..Limits::DEFAULT };
         let (reading, _) = read_path(&path, &two_columns(), 2, limits).unwrap();
         assert_eq!(reading.rows, [some(&["a", "1"]), some(&["b", "2"])]);
         assert_eq!(rules(&reading), [(3, None, "record too long"), (5, None, "record too long")]);
-        assert!(reading.rejects.iter().all(|reject| reject.3.len() == 64 * 1024));
+        assert!(reading.rejects.iter().all(|reject| reject.3.len() == 4 * 1024));
     }
 }
 
@@ -231,7 +232,7 @@ fn a_file_full_of_stray_quotes_ends_in_time() {
     let path = folder.path().join("file.csv");
     std::fs::write(&path, text).unwrap();
     for chunk_bytes in [10, 1 << 20] {
-        let limits = Limits { chunk_bytes, record_bytes: 100 };
+        let limits = Limits { chunk_bytes, record_bytes: 100, ..Limits::DEFAULT };
         let (reading, outcome) = read_path(&path, &codebook, 2, limits).unwrap();
         // A thousand lines one by one, then twenty at a time.
         assert_eq!(outcome.counts.rejected, 1000 + 2000 / 20);
@@ -331,4 +332,28 @@ fn a_set_stop_and_a_failing_sink_end_the_reading() {
     std::fs::remove_file(&file.path).unwrap();
     let outcome = read_within(&request, limits, &mut |_| Ok(()), &mut |_| Ok(()));
     assert!(outcome.unwrap_err().to_string().contains("the file vanished"));
+}
+
+#[test]
+fn reading_stops_once_the_rejects_are_over_the_limit_beyond_doubt() {
+    let folder = tempfile::tempdir().unwrap();
+    let limits = Limits { chunk_bytes: 1000, rejects: 100, ..Limits::DEFAULT };
+    let read = |name: &str, bytes: &[u8], threads: usize| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, bytes).unwrap();
+        read_path(&path, &two_columns(), threads, limits).unwrap()
+    };
+    let text = "RINPERSOON;UREN\na;1\n".to_owned() + &"x\n".repeat(5000);
+    let (reading, outcome) = read("file.csv", text.as_bytes(), 1);
+    assert!(outcome.is_cut && outcome.counts.read < 1000, "{:?}", outcome.counts);
+    assert_eq!(outcome.counts.rejected, outcome.counts.read - 1);
+    assert_eq!(read("file.csv", text.as_bytes(), 4).0, reading);
+    assert!(read("file.csv.gz", &gzip(text.as_bytes()), 2).1.is_cut);
+    // How long the text of a zstd stream is, nobody knows before it ends.
+    assert!(!read("file.csv.zst", &zstd(text.as_bytes()), 2).1.is_cut);
+    // The rest of the file may bring them under the limit, as here it does.
+    let text = "RINPERSOON;UREN\n".to_owned() + &"x\n".repeat(150) + &"a;1\n".repeat(150_000);
+    let (_, outcome) = read("file.csv", text.as_bytes(), 2);
+    let Counts { kept, rejected, .. } = outcome.counts;
+    assert_eq!((outcome.is_cut, kept, rejected), (false, 150_000, 150));
 }

@@ -88,7 +88,7 @@ fn a_long_field_is_one_reject() {
     let (reading, _) = read_text(text, &fixed("width = 12")).unwrap();
     assert_eq!(reading.rows.len(), 2);
     assert_eq!(rules(&reading), [(2, None, "record too long")]);
-    assert_eq!(reading.rejects[0].3.len(), 64 * 1024);
+    assert_eq!(reading.rejects[0].3.len(), 4 * 1024);
 }
 
 #[test]

@@ -279,7 +279,7 @@ proptest! {
         }
         // Something must be there.
         let file = [layout.beginning().as_slice(), b"x", layout.line_end.as_bytes(), &body].concat();
-        let limits = Limits { chunk_bytes, record_bytes };
+        let limits = Limits { chunk_bytes, record_bytes, ..Limits::DEFAULT };
         let reading = read_packed(&file, packed, &codebook, threads, limits);
         prop_assert_eq!(reading.ok(), read_slowly(&file, &codebook, limits.record_bytes));
     }

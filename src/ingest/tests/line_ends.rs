@@ -102,7 +102,7 @@ fn a_line_end_of_another_kind_is_found_in_a_record_that_is_too_long() {
     let long = "x".repeat(300);
     std::fs::write(&path, format!("RINPERSOON;UREN\r\na;1\r\n{long}\ny\r\n")).unwrap();
     for chunk_bytes in [2, 7, 64, 1000] {
-        let limits = Limits { chunk_bytes, record_bytes: 100 };
+        let limits = Limits { chunk_bytes, record_bytes: 100, ..Limits::DEFAULT };
         let error = read_path(&path, &two_columns(), 2, limits).unwrap_err().to_string();
         assert!(error.contains("file.csv:3: LF stands at byte 301 of the line"), "{error}");
     }

@@ -209,7 +209,7 @@ proptest! {
         }
         let file = [HEADER.join(";").as_bytes(), line_end.as_bytes(), &body].concat();
         // The header must fit.
-        let limits = Limits { chunk_bytes, record_bytes: record_bytes + 40 };
+        let limits = Limits { chunk_bytes, record_bytes: record_bytes + 40, ..Limits::DEFAULT };
         let reading = read_packed(&file, packed, &codebook, threads, limits);
         prop_assert_eq!(reading.ok(), read_slowly(&file, &codebook, limits.record_bytes));
     }
