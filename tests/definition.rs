@@ -170,7 +170,7 @@ fn a_codebook_of_fixed_width_text_has_positions_within_its_width() {
     insta::assert_snapshot!(of("width = 41, ", ""), @"error: pipelines/codebooks/jobs.toml:2:10: `width` is missing in format");
     insta::assert_snapshot!(of("width = 41", "width = 41, delimiter = \";\""), @"
     error: pipelines/codebooks/jobs.toml:2:40: unknown key `delimiter` in format
-      hint: known keys: decimal, encoding, kind, ragged, skip_lines, width
+      hint: known keys: decimal, encoding, kind, last_line_end, ragged, skip_lines, width
     ");
     insta::assert_snapshot!(of("width = 41", "width = 41, skip_lines = -1"), @"error: pipelines/codebooks/jobs.toml:2:53: `format.skip_lines`: must be a whole number of at least 0");
     insta::assert_snapshot!(of("utf-8", "latin1"), @r#"error: pipelines/codebooks/jobs.toml:2:51: `format.encoding`: must be "utf-8", "windows-1252" or "latin-1""#);

@@ -322,6 +322,7 @@ fn findings_can_be_had_as_json_and_a_missing_file_is_an_error() {
         "delimiter": ";",
         "quote": "\"",
         "multiline": false,
+        "lacks_last_line_end": false,
         "header": true,
         "decimal": "."
       },

@@ -51,5 +51,6 @@ mod stopping;
 mod sums;
 mod techniek;
 mod tiny_study;
+mod volume;
 mod workplace;
 mod years;

@@ -141,7 +141,10 @@ impl Form {
                 format!("\n[[columns]]\nname = \"{name}\"\n{}\n{more}\n", place(at))
             })
             .collect();
-        study.write(CODEBOOK_FILE, format!("title = \"Jobs\"\nformat = {{ {format} }}\n{columns}"));
+        study.write(
+            CODEBOOK_FILE,
+            format!("title = \"Jobs\"\nformat = {{ {format}, last_line_end = false }}\n{columns}"),
+        );
     }
 }
 

@@ -18,7 +18,7 @@ least_hours = 1
 [sources.jobs]
 codebook = "codebooks/jobs.toml"
 files    = "jobs{year}V{version}.*"
-
+volume_guard = 1
 [models."staging.jobs"]
 key = ["person_id"]
 

@@ -192,6 +192,10 @@ pub(super) struct RunArguments {
     /// be given several times.
     #[arg(long, value_name = "SOURCE")]
     pub(super) accept_drift: Vec<String>,
+    /// Take the files of this source though they are much smaller than the
+    /// vintage before, or an older version; may be given several times.
+    #[arg(long, value_name = "SOURCE")]
+    pub(super) accept_volume: Vec<String>,
     /// Let go of this year of a study with an open range of years, though the
     /// lake has it and its raw file is gone; may be given several times.
     #[arg(long, value_name = "YEAR")]

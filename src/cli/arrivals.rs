@@ -15,19 +15,33 @@ pub(super) fn arrival_json(arrival: &Arrival) -> Value {
         "compared_with": arrival.compared_with,
         "drift": arrival.drift,
         "decision": arrival.decision,
+        "volume": {
+            "now": arrival.volume.now,
+            "before": arrival.volume.before,
+            "decision": arrival.volume.decision(),
+        },
     })
 }
 
 /// The same in a line for people.
 pub(super) fn arrival_text(arrival: &Arrival) -> String {
-    let source = &arrival.slice.table.name;
-    let outcome = match arrival.decision {
-        Decision::Refused => {
-            format!("{source} is frozen: the run stops, unless `--accept-drift {source}` is given")
-        }
+    let (source, file) = (&arrival.slice.table.name, &arrival.file.name);
+    let outcome = |decision: Decision, refused: String| match decision {
+        Decision::Refused => refused,
         decision => decision.to_string(),
     };
-    format!("{}: {} ({outcome})\n", arrival.file.name, arrival.text())
+    let mut text = String::new();
+    if !arrival.drift.is_none() {
+        let stops = "is frozen: the run stops, unless `--accept-drift";
+        let outcome = outcome(arrival.decision, format!("{source} {stops} {source}` is given"));
+        text.push_str(&format!("{file}: {} ({outcome})\n", arrival.text()));
+    }
+    if arrival.volume.decision() != Decision::Same {
+        let stops = format!("the run stops, unless `--accept-volume {source}` is given");
+        let outcome = outcome(arrival.volume.decision(), stops);
+        text.push_str(&format!("{file}: {} ({outcome})\n", arrival.volume_text()));
+    }
+    text
 }
 
 /// Something in the raw folder that is not taken.

@@ -13,8 +13,8 @@ use crate::lake::Lake;
 use crate::pipeline::SliceId;
 use crate::plan::{Plan, State, plan as draw_up};
 use crate::run::{
-    Arrival, Inventory, ReleaseState, Setup, gather, look, release_state, study_schemas,
-    take_selection,
+    Accepted, Arrival, Inventory, ReleaseState, Setup, gather, look, refuse_older_versions,
+    release_state, study_schemas, take_selection,
 };
 use crate::session::Engine;
 
@@ -27,10 +27,11 @@ pub(super) async fn plan(setup: &Setup, arguments: &PlanArguments) -> Result<u8>
     let lake = Lake::open_existing(&setup.lake)?;
     let mut known = gather(setup, &inventory, lake.as_ref(), false)?;
     inventory.refuse_lost_years(setup, known.current.as_ref(), &BTreeSet::new())?;
+    refuse_older_versions(setup, &inventory, &known, &[])?;
     let selection = take_selection(setup, &inventory, &mut known, &request(&arguments.select))?;
     let plan = draw_up(&known.facts);
-    let drifted = look(setup, &inventory, &known, lake.as_ref(), &[], None)?;
-    let drifted: Vec<Arrival> = drifted.into_iter().filter(|a| !a.drift.is_none()).collect();
+    let drifted = look(setup, &inventory, &known, lake.as_ref(), &Accepted::default(), None)?;
+    let drifted: Vec<Arrival> = drifted.into_iter().filter(Arrival::is_told).collect();
     let release = release_state(setup, lake.as_ref(), known.current.as_ref())?;
     let moves_current = selection.is_everything && plan.moves_current(&known.facts);
     let has_news = plan.has_work() || moves_current || release.is_pending();

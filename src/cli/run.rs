@@ -7,7 +7,7 @@ use super::output::{print, print_json};
 use super::progress;
 use crate::error::{Error, Result};
 use crate::plan::select::Request;
-use crate::run::{Outcome, RunRequest, Setup};
+use crate::run::{Accepted, Outcome, RunRequest, Setup};
 use crate::stop::Stop;
 
 pub(super) async fn run(setup: &Setup, arguments: &RunArguments, stop: &Stop) -> Result<u8> {
@@ -15,7 +15,10 @@ pub(super) async fn run(setup: &Setup, arguments: &RunArguments, stop: &Stop) ->
         selection: request(&arguments.select),
         wait: arguments.wait,
         forgets_years: arguments.forget_year.iter().copied().collect(),
-        accepts_drift: arguments.accept_drift.clone(),
+        accepts: Accepted {
+            drift: arguments.accept_drift.clone(),
+            volume: arguments.accept_volume.clone(),
+        },
         command: command_line(),
     };
     let outcome = crate::run::run(setup, &request, stop, &progress::show).await;

@@ -42,6 +42,10 @@ fn line(event: &Event) -> String {
             let stay = format!("  {up_to_date} slices up to date\n");
             will.chain(may).chain([stay]).collect()
         }
+        Event::Shrunk { slice, file, compared_with, decision, .. } => {
+            let before = compared_with.as_deref().unwrap_or_default();
+            format!("  {slice}: {file} is smaller than {before} ({decision})\n")
+        }
         Event::Drifted { slice, file, compared_with, drift, decision } => {
             let before = compared_with.as_deref().unwrap_or_default();
             format!("  {slice}: {file} after {before}: {drift} ({decision})\n")

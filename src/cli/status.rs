@@ -16,7 +16,8 @@ use crate::plan::plan;
 use crate::plan::select::Request;
 use crate::publish::release::{CurrentRelease, current_release};
 use crate::run::{
-    Arrival, Inventory, ReleaseState, Setup, gather, look, release_state, standing, take_selection,
+    Accepted, Arrival, Inventory, ReleaseState, Setup, gather, look, refuse_older_versions,
+    release_state, standing, take_selection,
 };
 
 /// How a study stands.
@@ -165,10 +166,11 @@ fn pending(setup: &Setup, lake: Option<&Lake>) -> Result<Pending> {
     let inventory = Inventory::take(&setup.study, &setup.raw)?;
     let mut known = gather(setup, &inventory, lake, false)?;
     inventory.refuse_lost_years(setup, known.current.as_ref(), &BTreeSet::new())?;
+    refuse_older_versions(setup, &inventory, &known, &[])?;
     take_selection(setup, &inventory, &mut known, &Request::default())?;
     let plan = plan(&known.facts);
-    let mut arrivals = look(setup, &inventory, &known, lake, &[], None)?;
-    arrivals.retain(|arrival| !arrival.drift.is_none());
+    let mut arrivals = look(setup, &inventory, &known, lake, &Accepted::default(), None)?;
+    arrivals.retain(Arrival::is_told);
     Ok(Pending {
         slices: plan.work().count(),
         moves_current: plan.moves_current(&known.facts),

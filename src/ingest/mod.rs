@@ -83,6 +83,8 @@ pub struct Outcome {
     pub dictionary: FileDictionary,
     /// The cause that most rejects seem to have, where there is one.
     pub reject_cause: Option<String>,
+    /// The last line of a text has no line end.
+    pub lacks_last_line_end: bool,
     /// Reading stopped before the end: whatever stands behind, more records are
     /// rejected than the codebook allows.
     pub is_cut: bool,
@@ -137,14 +139,14 @@ fn read_within(
             sink.outcome.dictionary = dictionary;
             sink.most_records = cutter.most_records(parser.least_record_bytes());
             sink.take_all(&mut cutter, |chunk| parser.parse(chunk))?;
-            sink.judge_text(&cutter, format.encoding)?;
+            sink.judge_text(&cutter, format.encoding, format.needs_last_line_end)?;
         }
         Format::Fixed(format) => {
             let (mut cutter, parser, dictionary) = fixed::open(request, format, limits)?;
             sink.outcome.dictionary = dictionary;
             sink.most_records = cutter.most_records(parser.least_record_bytes());
             sink.take_all(&mut cutter, |chunk| parser.parse(chunk))?;
-            sink.judge_text(&cutter, format.encoding)?;
+            sink.judge_text(&cutter, format.encoding, format.needs_last_line_end)?;
             sink.judge_width();
         }
         Format::Spss(format) => {
@@ -203,7 +205,12 @@ impl Sink<'_> {
     }
 
     /// What only the whole of a text shows.
-    fn judge_text(&mut self, cutter: &Cutter<'_>, encoding: TextEncoding) -> Result<()> {
+    fn judge_text(
+        &mut self,
+        cutter: &Cutter<'_>,
+        encoding: TextEncoding,
+        needs_last_line_end: bool,
+    ) -> Result<()> {
         let outcome = &mut self.outcome;
         if outcome.is_cut {
             if let Verdict::Rejected(cause) = self.evidence.verdict(encoding) {
@@ -218,9 +225,14 @@ impl Sink<'_> {
                 false => "it has no records",
             };
             outcome.warnings.push(warning.to_owned());
-        } else if !cutter.has_last_line_end() {
-            let warning = "the last line has no line end; the copy may be incomplete";
-            outcome.warnings.push(warning.to_owned());
+        }
+        outcome.lacks_last_line_end = !cutter.has_last_line_end();
+        if outcome.lacks_last_line_end && needs_last_line_end {
+            let message = "the last line has no line end; the copy may be incomplete";
+            return Err(Error::raw_input(&self.request.file.path, message).with_hint(
+                "have the file delivered again, or say `last_line_end = false` in the `format` \
+                 of its codebook",
+            ));
         }
         match self.evidence.verdict(encoding) {
             Verdict::Agrees => {}

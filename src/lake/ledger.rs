@@ -9,7 +9,7 @@ use std::sync::Mutex;
 use serde::{Deserialize, Serialize};
 
 use super::files::{self, PRIVATE_DIR, PRIVATE_FILE};
-use super::{Decision, Lake, RunId, Scratch, crash, poisoned};
+use super::{Decision, Lake, RunId, Scratch, Volume, crash, poisoned};
 use crate::error::{Error, IoContext, Result};
 use crate::pipeline::drift::Drift;
 
@@ -69,6 +69,21 @@ pub enum Event {
         compared_with: Option<String>,
         /// What changed.
         drift: Drift,
+        /// What became of it.
+        decision: Decision,
+    },
+    /// A raw file is smaller than its source allows.
+    Shrunk {
+        /// The slice, as it prints.
+        slice: String,
+        /// The file, relative to the raw folder.
+        file: String,
+        /// The file of the vintage before it.
+        compared_with: Option<String>,
+        /// Its size.
+        now: Volume,
+        /// The size of the vintage before it.
+        before: Volume,
         /// What became of it.
         decision: Decision,
     },

@@ -69,7 +69,7 @@ pub(crate) use scratch::ScratchFolder;
 pub use scratch::{QueryFolder, Scratch};
 pub use slices::{FieldRecord, FinishedRows, RowsWriter, SliceRecord, Upstream};
 pub use verify::KeyOrder;
-pub use vintages::{Decision, Vintage, VintageFile};
+pub use vintages::{Decision, Vintage, VintageFile, Volume};
 pub use writer::{FinishedSlice, SliceWriter};
 
 use crate::error::{Error, IoContext, Result};

@@ -74,6 +74,23 @@ pub struct Vintage {
     pub decision: Decision,
     /// Its columns.
     pub layout: Layout,
+    /// How large it is.
+    #[serde(flatten)]
+    pub volume: Volume,
+    /// Somebody accepted that it is smaller than the source allows.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub has_accepted_volume: bool,
+}
+
+/// How large a raw file is, as far as that is known.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Volume {
+    /// Bytes of the file as it lies there, perhaps packed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bytes: Option<u64>,
+    /// Records behind its header, once it was read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub records: Option<u64>,
 }
 
 impl Lake {
@@ -133,7 +150,10 @@ impl Scratch {
 
 impl Vintage {
     fn says_the_same_as(&self, other: &Vintage) -> bool {
-        (&self.file, &self.hash, self.is_ingested, &self.layout)
-            == (&other.file, &other.hash, other.is_ingested, &other.layout)
+        let said = |vintage: &Vintage| {
+            let Vintage { file, hash, is_ingested, layout, volume, .. } = vintage.clone();
+            (file, hash, is_ingested, layout, volume, vintage.has_accepted_volume)
+        };
+        said(self) == said(other)
     }
 }

@@ -48,7 +48,7 @@ fn read_strict(top: &Table<'_>, format: &Format) -> Result<bool> {
 }
 
 /// Reads `0.001` (a share) as millionths.
-fn read_share_ppm(value: &Value<'_>) -> Result<u32> {
+pub(super) fn read_share_ppm(value: &Value<'_>) -> Result<u32> {
     let text = match (value.get().as_float(), value.get().as_integer()) {
         (Some(float), _) => float.as_str(),
         (_, Some(integer)) => integer.as_str(),

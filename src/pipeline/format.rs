@@ -28,6 +28,9 @@ pub struct Delimited {
     pub quote: Option<u8>,
     /// Line ends may stand inside quotes.
     pub has_multiline_fields: bool,
+    /// A last line without a line end may be one that was cut off: the file is
+    /// refused.
+    pub needs_last_line_end: bool,
     /// The encoding of the text.
     pub encoding: TextEncoding,
     /// The byte before the decimals.
@@ -43,6 +46,9 @@ pub struct Fixed {
     pub is_ragged: bool,
     /// Lines before the first record.
     pub skip_lines: u32,
+    /// A last line without a line end may be one that was cut off: the file is
+    /// refused.
+    pub needs_last_line_end: bool,
     /// The encoding of the text.
     pub encoding: TextEncoding,
     /// The byte before the decimals, where it is written.
@@ -145,6 +151,7 @@ fn read_delimited(table: &Table<'_>) -> Result<Delimited> {
         quote: quote.unwrap_or(Some(b'"')),
         has_multiline_fields: optional(table, "multiline", |value| value.boolean())?
             .unwrap_or(false),
+        needs_last_line_end: read_last_line_end(table)?,
         encoding: read_encoding(table)?,
         decimal_mark: read_decimal_mark(table)?,
     };
@@ -162,6 +169,7 @@ fn read_fixed(table: &Table<'_>) -> Result<Fixed> {
         widths: read_vintages(&table.need("width")?, read_width)?,
         is_ragged: optional(table, "ragged", |value| value.boolean())?.unwrap_or(false),
         skip_lines: optional(table, "skip_lines", |value| read_count(value, 0))?.unwrap_or(0),
+        needs_last_line_end: read_last_line_end(table)?,
         encoding: read_encoding(table)?,
         decimal_mark: read_decimal_mark(table)?,
     })
@@ -176,6 +184,10 @@ fn read_spss(table: &Table<'_>) -> Result<Spss> {
         })
     })?;
     Ok(Spss { user_missing: user_missing.unwrap_or(UserMissing::Null) })
+}
+
+fn read_last_line_end(table: &Table<'_>) -> Result<bool> {
+    Ok(optional(table, "last_line_end", |value| value.boolean())?.unwrap_or(true))
 }
 
 fn read_encoding(table: &Table<'_>) -> Result<TextEncoding> {

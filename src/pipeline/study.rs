@@ -92,6 +92,8 @@ pub struct Source {
     pub takes_provisional: bool,
     /// What happens where the columns of its files change.
     pub drift: DriftPolicy,
+    /// A file may be smaller than the vintage before it by so much, in millionths.
+    pub volume_guard_ppm: u32,
     /// Files that changed later before a run are left to the next one.
     pub settle: Duration,
 }

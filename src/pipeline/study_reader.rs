@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::codebook::Codebook;
-use super::codebook_reader::{optional, read_vintages};
+use super::codebook_reader::{optional, read_share_ppm, read_vintages};
 use super::drift::DriftPolicy;
 use super::file_pattern::{FilePattern, SourceFiles};
 use super::files::DefinitionFiles;
@@ -130,6 +130,8 @@ fn refuse_bad_name(name: &At<String>, source: &DefinitionText) -> Result<()> {
     Err(source.mistake(name.offset, message))
 }
 
+const DEFAULT_VOLUME_GUARD_PPM: u32 = 100_000;
+
 fn read_sources(value: &Value<'_>, files: &DefinitionFiles) -> Result<BTreeMap<String, Source>> {
     let mut sources = BTreeMap::new();
     for (name, value) in value.entries()? {
@@ -148,6 +150,8 @@ fn read_sources(value: &Value<'_>, files: &DefinitionFiles) -> Result<BTreeMap<S
                 takes_provisional: optional(table, "provisional", |value| value.boolean())?
                     .unwrap_or(false),
                 drift: optional(table, "drift", read_drift)?.unwrap_or_default(),
+                volume_guard_ppm: optional(table, "volume_guard", read_share_ppm)?
+                    .unwrap_or(DEFAULT_VOLUME_GUARD_PPM),
                 settle: optional(table, "settle", read_duration)?.unwrap_or_default(),
             })
         })?;

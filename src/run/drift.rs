@@ -10,9 +10,10 @@ use super::context::RunContext;
 use super::facts::Known;
 use super::inventory::Inventory;
 use super::setup::Setup;
-use crate::error::{Error, Result, printable};
+use super::volume::{Shrinkage, comparable_bytes};
+use crate::error::{Error, IoContext, Result, printable};
 use crate::ingest::{Request, read_layout};
-use crate::lake::{Decision, Event, Lake, Vintage, VintageFile, now_text};
+use crate::lake::{Decision, Event, Lake, Vintage, VintageFile, Volume, now_text};
 use crate::pipeline::codebook::{Codebook, Format};
 use crate::pipeline::drift::{Dated, Drift, DriftPolicy, compare};
 use crate::pipeline::layout::Layout;
@@ -21,6 +22,15 @@ use crate::pipeline::study::Source;
 use crate::pipeline::{Layer, SliceId, Study};
 use crate::plan::{State, plan};
 use crate::stop::Stop;
+
+/// Sources of which files are taken as they are.
+#[derive(Debug, Clone, Default)]
+pub struct Accepted {
+    /// Though their columns changed.
+    pub drift: Vec<String>,
+    /// Though they are smaller than the vintage before, or older.
+    pub volume: Vec<String>,
+}
 
 /// A raw file that a plan will ingest, held against the vintage before it.
 #[derive(Debug, Clone)]
@@ -35,10 +45,15 @@ pub struct Arrival {
     pub drift: Drift,
     /// What follows from it.
     pub decision: Decision,
-    path: PathBuf,
+    /// Its size, held against that of the vintage before it.
+    pub volume: Shrinkage,
+    /// Where it lies.
+    pub(super) path: PathBuf,
     layout: Layout,
     /// The history knows the file as accepted.
     is_known: bool,
+    /// The history knows its size as accepted.
+    has_known_volume: bool,
 }
 
 /// Refuses names of sources that the study has not.
@@ -66,7 +81,7 @@ pub fn look(
     inventory: &Inventory,
     known: &Known,
     lake: Option<&Lake>,
-    accepted: &[String],
+    accepted: &Accepted,
     stop: Option<&Stop>,
 ) -> Result<Vec<Arrival>> {
     let mut by_source: BTreeMap<String, BTreeSet<SliceId>> = BTreeMap::new();
@@ -100,8 +115,7 @@ pub fn look(
                 year: file.year,
                 version: file.version.clone(),
             };
-            let is_accepted = accepted.contains(&name);
-            arrivals.push(desk.hold(slice, file, path, layout, is_accepted)?);
+            arrivals.push(desk.hold(slice, file, path, layout, accepted)?);
         }
     }
     Ok(arrivals)
@@ -121,8 +135,11 @@ struct Desk<'a> {
     lake: Option<&'a Lake>,
     history: Vec<Vintage>,
     /// What this plan ingests, by year.
-    met: BTreeMap<Option<i32>, (VintageFile, Layout)>,
+    met: BTreeMap<Option<i32>, Before>,
 }
+
+/// A vintage that another one is held against.
+type Before = (VintageFile, Layout, Volume);
 
 impl Desk<'_> {
     fn hold(
@@ -131,8 +148,9 @@ impl Desk<'_> {
         file: VintageFile,
         path: PathBuf,
         layout: Layout,
-        is_accepted: bool,
+        accepted: &Accepted,
     ) -> Result<Arrival> {
+        let source_name = &slice.table.name;
         let has_met_year = self.history.iter().any(|vintage| vintage.file.year == file.year);
         let hash = match self.lake.filter(|_| has_met_year) {
             Some(lake) => lake.fingerprint(&path)?,
@@ -140,8 +158,17 @@ impl Desk<'_> {
         };
         let is_same = |vintage: &&Vintage| vintage.hash == hash && vintage.file.year == file.year;
         let is_known = self.history.iter().any(|vintage| is_same(&vintage));
+        let mut known = self.history.iter().filter(is_same);
+        let has_known_volume =
+            known.any(|vintage| vintage.is_ingested || vintage.has_accepted_volume);
         let before = self.before(file.year, &hash);
-        let drift = before.as_ref().map(|(before, old)| {
+        let volume = Shrinkage {
+            now: Volume { bytes: Some(path.metadata().at("read", &path)?.len()), records: None },
+            before: before.as_ref().map(|before| volume_before(before, &file)).unwrap_or_default(),
+            guard_ppm: self.source.volume_guard_ppm,
+            is_accepted: accepted.volume.contains(source_name) || has_known_volume,
+        };
+        let drift = before.as_ref().map(|(before, old, _)| {
             let before = Dated { year: before.year, layout: old };
             compare(before, Dated { year: file.year, layout: &layout }, &self.source.codebook)
         });
@@ -149,49 +176,75 @@ impl Desk<'_> {
             None => Decision::First,
             Some(drift) if drift.is_none() => Decision::Same,
             Some(_) if self.source.drift == DriftPolicy::Follow => Decision::Followed,
-            Some(_) if is_accepted || is_known => Decision::Accepted,
+            Some(_) if accepted.drift.contains(source_name) || is_known => Decision::Accepted,
             Some(_) => Decision::Refused,
         };
-        self.met.insert(file.year, (file.clone(), layout.clone()));
+        self.met.insert(file.year, (file.clone(), layout.clone(), volume.now));
         let drift = drift.unwrap_or_default();
-        let compared_with = before.map(|(before, _)| before);
-        Ok(Arrival { slice, file, compared_with, drift, decision, path, layout, is_known })
+        let compared_with = before.map(|(before, ..)| before);
+        Ok(Arrival {
+            slice,
+            file,
+            compared_with,
+            drift,
+            decision,
+            volume,
+            path,
+            layout,
+            is_known,
+            has_known_volume,
+        })
     }
 
     /// The former version of the file's year; where there is none, the vintage
     /// of the nearest earlier year, as it is or as this plan makes it.
-    fn before(&self, year: Option<i32>, hash: &str) -> Option<(VintageFile, Layout)> {
+    fn before(&self, year: Option<i32>, hash: &str) -> Option<Before> {
         let ingested = || self.history.iter().filter(|vintage| vintage.is_ingested);
-        let taken = |vintage: &Vintage| (vintage.file.clone(), vintage.layout.clone());
+        let taken =
+            |vintage: &Vintage| (vintage.file.clone(), vintage.layout.clone(), vintage.volume);
         let is_former = |vintage: &&Vintage| vintage.file.year == year && vintage.hash != hash;
         if let Some(former) = ingested().rfind(is_former) {
             return Some(taken(former));
         }
-        let mut earlier: BTreeMap<Option<i32>, (VintageFile, Layout)> =
+        let mut earlier: BTreeMap<Option<i32>, Before> =
             ingested().map(|vintage| (vintage.file.year, taken(vintage))).collect();
         earlier.extend(self.met.clone());
         earlier.into_iter().rfind(|(known, _)| *known < year).map(|(_, vintage)| vintage)
     }
 }
 
+/// The size of a vintage, as far as that of a file can be held against it.
+fn volume_before((before, _, volume): &Before, file: &VintageFile) -> Volume {
+    let bytes = comparable_bytes(volume.bytes, &before.name, &file.name);
+    Volume { bytes, records: volume.records }
+}
+
 impl Arrival {
+    /// There is something to say of it.
+    pub fn is_told(&self) -> bool {
+        !self.drift.is_none() || self.volume.decision() != Decision::Same
+    }
+
     /// Says in words what changed.
     pub fn text(&self) -> String {
         let before = self.compared_with.as_ref().map_or("", |file| file.name.as_str());
         format!("its columns are not those of {before}: {}", self.drift)
     }
 
-    fn vintage(&self, context: &RunContext, is_ingested: bool) -> Result<Vintage> {
+    /// What the history keeps; of a file that was read with its records.
+    fn vintage(&self, context: &RunContext, records: Option<u64>) -> Result<Vintage> {
         Ok(Vintage {
             file: self.file.clone(),
             hash: context.lake.fingerprint(&self.path)?,
             run: context.run.clone(),
             at: now_text(),
-            is_ingested,
+            is_ingested: records.is_some(),
             compared_with: self.compared_with.clone(),
             drift: self.drift.clone(),
             decision: self.decision,
             layout: self.layout.clone(),
+            volume: Volume { records, ..self.volume.now },
+            has_accepted_volume: self.volume.decision() == Decision::Accepted,
         })
     }
 }
@@ -216,12 +269,22 @@ pub(super) fn report_or_refuse(context: &RunContext) -> Result<()> {
             _ => tracing::warn!("{}: {}", arrival.file.name, arrival.text()),
         }
     }
-    if !refused.is_empty() {
-        return Err(refusal(&refused));
+    match refused.is_empty() {
+        true => Ok(()),
+        false => Err(refusal(&refused)),
     }
-    for arrival in context.arrivals.values().filter(|arrival| !arrival.is_known) {
-        if arrival.decision == Decision::Accepted {
-            let vintage = arrival.vintage(context, false)?;
+}
+
+/// Keeps for the history what was accepted, whatever becomes of the run.
+///
+/// # Errors
+/// Of the lake.
+pub(super) fn keep_accepted(context: &RunContext) -> Result<()> {
+    for arrival in context.arrivals.values() {
+        let is_news = arrival.decision == Decision::Accepted && !arrival.is_known;
+        let has_news = arrival.volume.decision() == Decision::Accepted && !arrival.has_known_volume;
+        if is_news || has_news {
+            let vintage = arrival.vintage(context, None)?;
             context.scratch.add_vintage(&arrival.slice.table.name, &vintage)?;
         }
     }
@@ -232,10 +295,11 @@ pub(super) fn report_or_refuse(context: &RunContext) -> Result<()> {
 ///
 /// # Errors
 /// Of the lake.
-pub(super) fn keep_vintage(context: &RunContext, slice: &SliceId) -> Result<()> {
+pub(super) fn keep_vintage(context: &RunContext, slice: &SliceId, records: u64) -> Result<()> {
     match context.arrivals.get(slice) {
         Some(arrival) => {
-            context.scratch.add_vintage(&slice.table.name, &arrival.vintage(context, true)?)
+            let vintage = arrival.vintage(context, Some(records))?;
+            context.scratch.add_vintage(&slice.table.name, &vintage)
         }
         None => Ok(()),
     }

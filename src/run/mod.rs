@@ -13,6 +13,7 @@ pub mod prove;
 mod release;
 mod setup;
 mod slice;
+mod volume;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -23,11 +24,12 @@ use std::time::{Duration, Instant};
 use arrow::datatypes::SchemaRef;
 
 pub use context::study_schemas;
-pub use drift::{Arrival, look, refuse_unknown_sources, standing};
+pub use drift::{Accepted, Arrival, look, refuse_unknown_sources, standing};
 pub use facts::{Known, gather, size_of};
 pub use inventory::Inventory;
 pub use release::{ReleaseState, release_state};
 pub use setup::Setup;
+pub use volume::refuse_older_versions;
 
 use crate::error::{Error, Result};
 use crate::lake::ledger::{AwaitedSlice, PlannedSlice};
@@ -49,8 +51,8 @@ pub struct RunRequest {
     pub wait: Option<Duration>,
     /// Years of an open study that may go, though the lake has them.
     pub forgets_years: BTreeSet<i32>,
-    /// Frozen sources whose files are taken though their columns changed.
-    pub accepts_drift: Vec<String>,
+    /// Sources whose files are taken as they are.
+    pub accepts: Accepted,
     /// The command line, for the ledger.
     pub command: String,
 }
@@ -84,7 +86,9 @@ pub async fn run(
     on_progress: &(dyn Fn(usize, usize) + Send + Sync),
 ) -> Result<Outcome> {
     let start = Instant::now();
-    drift::refuse_unknown_sources(&setup.study, &request.accepts_drift)?;
+    for accepted in [&request.accepts.drift, &request.accepts.volume] {
+        drift::refuse_unknown_sources(&setup.study, accepted)?;
+    }
     let planning = Engine::new(1, setup.memory, None)?;
     let schemas = study_schemas(&setup.study, &planning).await?;
     let lake = Lake::open(&setup.lake)?;
@@ -167,15 +171,18 @@ async fn prepare_and_carry_out(
     let inventory = Inventory::take(&setup.study, &setup.raw)?;
     let mut known = gather(setup, &inventory, Some(&desk.lake), true)?;
     inventory.refuse_lost_years(setup, known.current.as_ref(), &request.forgets_years)?;
+    refuse_older_versions(setup, &inventory, &known, &request.accepts.volume)?;
     desk.lake.save_fingerprints()?;
     let selection = take_selection(setup, &inventory, &mut known, &request.selection)?;
-    let accepted = &request.accepts_drift;
+    let accepted = &request.accepts;
     let arrivals = look(setup, &inventory, &known, Some(&desk.lake), accepted, Some(stop))?;
     let mut context = desk.context(setup, inventory, stop)?;
     let by_slice = |arrival: Arrival| (arrival.slice.clone(), arrival);
     context.arrivals = arrivals.into_iter().map(by_slice).collect();
     context.record(&planned(&plan(&known.facts)))?;
     drift::report_or_refuse(&context)?;
+    volume::report_or_refuse(&context)?;
+    drift::keep_accepted(&context)?;
     carry_out(&Arc::new(context), &mut known, &selection, on_progress).await
 }
 

@@ -9,6 +9,7 @@ use arrow::array::RecordBatch;
 
 use super::context::RunContext;
 use super::drift::keep_vintage;
+use super::volume::refuse_few_records;
 use crate::error::{Error, Result};
 use crate::ingest::{self, RawFile, Request};
 use crate::lake::{Dealt, FinishedSlice, OwnKey, SliceRecord, Upstream, crash};
@@ -183,11 +184,12 @@ fn ingest_file(
             hint: outcome.reject_cause,
         });
     }
+    refuse_few_records(context, id, counts.read)?;
     let mut finished = kept.finish()?;
     finished.dictionary = Some(outcome.dictionary);
     // Before the slice has its place: the history knows all that the lake has.
     if !job.is_proof {
-        keep_vintage(context, id)?;
+        keep_vintage(context, id, counts.read)?;
     }
     Ok(finished)
 }

@@ -152,11 +152,21 @@ fn a_million_empty_lines_are_counted_in_every_form() {
             (text + &form.record(["P999", "A", "1", ""]) + "\n").as_bytes(),
         );
         let said = scene.study.fail(4, &["run"]);
-        assert!(said.contains("1000000 of 1000101 records rejected"), "{said}");
         scene.stands();
-        let wanted =
-            format!("{}, -, empty line: 1000000 from line {}", form.file(2021, 2), form.line(101));
-        assert_eq!(rejects(&scene.study, &["--run", "last"]), [wanted]);
+        let found = rejects(&scene.study, &["--run", "last"]);
+        let (file, line) = (form.file(2021, 2), form.line(101));
+        if form.packing == Packing::Zstd {
+            // How many records are still to come, nobody knows before they came.
+            assert!(said.contains("1000000 of 1000101 records rejected"), "{said}");
+            assert_eq!(found, [format!("{file}, -, empty line: 1000000 from line {line}")]);
+            continue;
+        }
+        let (count, rest) = said.split_once(" of the first ").unwrap();
+        let count: u64 = count.rsplit_once(' ').unwrap().1.parse().unwrap();
+        assert!((100_000..=1_000_000).contains(&count), "{said}");
+        let read: u64 = rest.split(' ').next().unwrap().parse().unwrap();
+        assert!((count + 100..=1_000_101).contains(&read), "{said}");
+        assert_eq!(found, [format!("{file}, -, empty line: {count} from line {line}")]);
     }
 }
 

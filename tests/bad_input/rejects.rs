@@ -12,12 +12,12 @@ fn a_truncated_last_line_is_one_reject_within_a_generous_limit() {
         "[[columns]]\nname = \"person_id\"",
         "reject_limit = 0.01\n[[columns]]\nname = \"person_id\"",
     );
-    study.write("raw/jobs2021V1.csv", jobs(100) + "KANARIE77;A");
+    study.write("raw/jobs2021V1.csv", jobs(100) + "KANARIE77;A\n");
     study.succeed(&["run"]);
     assert_eq!(rejects(&study, &[]), ["jobs2021V1.csv, -, too few fields: 1 from line 102"]);
     let answer = study.succeed(&["sql", "select count(*) as n from raw.jobs", "--format", "csv"]);
     assert_eq!(answer, "n\n200\n", "a rejected record is no row");
-    let (scene, bad) = (Scene { good: state(&study), study }, jobs(90) + "KANARIE77;A");
+    let (scene, bad) = (Scene { good: state(&study), study }, jobs(90) + "KANARIE77;A\n");
     scene.study.write("raw/jobs2021V2.csv", bad);
     insta::assert_snapshot!(scene.refusal(4), @"
     error: raw.jobs 2021 (jobs2021V2.csv): 1 of 91 records rejected, over the limit of 1 %
@@ -27,7 +27,7 @@ fn a_truncated_last_line_is_one_reject_within_a_generous_limit() {
 
 #[test]
 fn a_truncated_last_line_over_the_limit_stops_the_run() {
-    let scene = Scene::with_raw(jobs(100) + "KANARIE77;A");
+    let scene = Scene::with_raw(jobs(100) + "KANARIE77;A\n");
     insta::assert_snapshot!(scene.refusal(4), @"
     error: raw.jobs 2021 (jobs2021V1.csv): 1 of 101 records rejected, over the limit of 0.1 %
       hint: `honkvast rejects --run last` shows which rules and lines

@@ -39,6 +39,9 @@ fn format(text: &mut String, format: &FormatFound) {
     if format.multiline {
         line(text, "multiline", "true");
     }
+    if format.lacks_last_line_end {
+        line(text, "last_line_end", "false");
+    }
     if let Some(width) = format.width {
         line(text, "width", &width.to_string());
     }

@@ -84,6 +84,8 @@ pub struct FormatFound {
     pub quote: Option<String>,
     /// Line ends stand inside quotes.
     pub multiline: bool,
+    /// The last line of a text has no line end.
+    pub lacks_last_line_end: bool,
     /// The first line has names; of delimited text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub header: Option<bool>,
@@ -127,6 +129,9 @@ pub fn describe(path: &Path, options: &Options<'_>) -> Result<Description> {
         ));
     }
     warnings.append(&mut probe.outcome.warnings);
+    if probe.outcome.lacks_last_line_end {
+        warnings.push("the last line has no line end; the copy may be incomplete".to_owned());
+    }
     warnings.extend(probe.refusal.take().map(|why| format!("ingest refuses the file: {why}")));
     if matches!(head.shape, Shape::Fixed(_)) {
         warnings.push(
@@ -149,7 +154,10 @@ pub fn describe(path: &Path, options: &Options<'_>) -> Result<Description> {
     Ok(Description {
         file: file_name(path),
         columns: columns.collect(),
-        format: format_found(&head, mark, &dictionary),
+        format: FormatFound {
+            lacks_last_line_end: probe.outcome.lacks_last_line_end,
+            ..format_found(&head, mark, &dictionary)
+        },
         records: counts.kept + counts.rejected,
         is_sample: probe.is_sample,
         unfit,

@@ -180,6 +180,7 @@ pub(super) fn format_of(
                 delimiter: *delimiter,
                 quote: *quote,
                 has_multiline_fields: *is_multiline,
+                needs_last_line_end: false,
                 encoding,
                 decimal_mark,
             };
@@ -190,6 +191,7 @@ pub(super) fn format_of(
                 widths: vec![(YearRange::ALL, u32::try_from(*width).unwrap_or(u32::MAX))],
                 is_ragged: false,
                 skip_lines: *skip_lines,
+                needs_last_line_end: false,
                 encoding,
                 decimal_mark,
             };

@@ -182,16 +182,48 @@ fn the_end_of_the_file_decides_about_its_last_line() {
         let rules: Vec<_> = rules(&reading).iter().map(|reject| reject.2.to_owned()).collect();
         (reading.rows.len(), rules.join(", "), outcome.warnings.join("; "))
     };
-    let incomplete = "the last line has no line end; the copy may be incomplete";
     let show = |rows, rules: &str, warning: &str| (rows, rules.to_owned(), warning.to_owned());
-    assert_eq!(read("RINPERSOON;UREN\na;1\nb"), show(1, "too few fields", incomplete));
-    assert_eq!(read("RINPERSOON;UREN\na;1\nb;2"), show(2, "", incomplete));
+    assert_eq!(read("RINPERSOON;UREN\na;1\nb"), show(1, "too few fields", ""));
+    assert_eq!(read("RINPERSOON;UREN\na;1\nb;2"), show(2, "", ""));
     assert_eq!(read("RINPERSOON;UREN\na;1\n\n"), show(1, "", ""));
     assert_eq!(read("RINPERSOON;UREN\r\na;1\r\n\r\n\r\n"), show(1, "empty line", ""));
     let none = "it has a header line and no records";
     assert_eq!(read("RINPERSOON;UREN\n"), show(0, "", none));
     assert_eq!(read("RINPERSOON;UREN"), show(0, "", none));
     assert_eq!(read("RINPERSOON;UREN\n\n"), show(0, "", none));
+}
+
+#[test]
+fn a_last_line_without_a_line_end_is_refused_unless_the_codebook_knows_it() {
+    let mut delimited = two_columns();
+    let mut fixed = codebook(
+        "title = \"x\"\nformat = { kind = \"fixed\", width = 1 }\n\
+         columns = [{ name = \"code\", type = \"text\", position = \"1\" }]",
+    );
+    for codebook in [&mut delimited, &mut fixed] {
+        needs_last_line_end(codebook, true);
+    }
+    let cases = [
+        ("RINPERSOON;UREN\na;1\nb;2", &delimited),
+        ("RINPERSOON;UREN\r\na;1\r\nb", &delimited),
+        ("RINPERSOON;UREN", &delimited),
+        ("a\nb", &fixed),
+    ];
+    for (text, codebook) in cases {
+        assert!(
+            read_text([text, if text.contains('\r') { "\r\n" } else { "\n" }].concat(), codebook)
+                .is_ok()
+        );
+        let refused = [("file.csv", text.into()), ("file.csv.gz", gzip(text.as_bytes()))];
+        for (name, bytes) in refused {
+            let said = refusal(name, &bytes, codebook);
+            assert!(said.contains("the last line has no line end; the copy may be"), "{said}");
+            assert!(said.contains("or say `last_line_end = false` in the `format`"), "{said}");
+        }
+        let mut lenient = codebook.clone();
+        needs_last_line_end(&mut lenient, false);
+        assert!(read_text(text, &lenient).unwrap().1.lacks_last_line_end);
+    }
 }
 
 #[test]

@@ -36,8 +36,20 @@ struct Reading {
     rejects: Vec<RejectRow>,
 }
 
+/// A codebook, by which a last line needs no line end.
 fn codebook(text: &str) -> Codebook {
-    Codebook::read(&DefinitionText { file: "x.toml".into(), text: text.to_owned() }).unwrap()
+    let text = DefinitionText { file: "x.toml".into(), text: text.to_owned() };
+    let mut codebook = Codebook::read(&text).unwrap();
+    needs_last_line_end(&mut codebook, false);
+    codebook
+}
+
+fn needs_last_line_end(codebook: &mut Codebook, needs: bool) {
+    match &mut codebook.format {
+        Format::Delimited(format) => format.needs_last_line_end = needs,
+        Format::Fixed(format) => format.needs_last_line_end = needs,
+        Format::Spss(_) => {}
+    }
 }
 
 /// A codebook of one person and one number, delimited by semicolons.

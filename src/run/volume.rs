@@ -1,0 +1,195 @@
+//! Half a delivery is no delivery: holds the size of the files to ingest
+//! against that of the vintages before them, in bytes before any stage and in
+//! records once a file was read. What is smaller than the source allows stops
+//! the run, and so does an older version in place of a newer one.
+
+use std::collections::BTreeSet;
+
+use super::context::RunContext;
+use super::drift::Arrival;
+use super::facts::Known;
+use super::inventory::Inventory;
+use super::setup::Setup;
+use crate::error::{Error, Result, printable};
+use crate::lake::{Decision, Event, Volume};
+use crate::pipeline::{Layer, SliceId};
+
+/// Packings of which sizes in bytes cannot be compared with one another.
+const PACKED: [&str; 2] = [".gz", ".zst"];
+
+/// A file held against the vintage before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shrinkage {
+    /// The size of the file.
+    pub now: Volume,
+    /// The size of the vintage before it; nothing where there is none.
+    pub before: Volume,
+    /// The file may be smaller by so much, in millionths.
+    pub guard_ppm: u32,
+    /// Somebody took it as it is.
+    pub is_accepted: bool,
+}
+
+impl Shrinkage {
+    /// What follows from the sizes.
+    pub fn decision(&self) -> Decision {
+        let is_small = self.lacks(self.before.bytes, self.now.bytes)
+            || self.lacks(self.before.records, self.now.records);
+        match (is_small, self.is_accepted) {
+            (false, _) => Decision::Same,
+            (true, true) => Decision::Accepted,
+            (true, false) => Decision::Refused,
+        }
+    }
+
+    fn lacks(&self, before: Option<u64>, now: Option<u64>) -> bool {
+        let (Some(before), Some(now)) = (before, now) else { return false };
+        let lost = u128::from(before.saturating_sub(now));
+        let may_be_lost = u128::from(before) * u128::from(self.guard_ppm);
+        (now == 0 && before > 0) || lost * 1_000_000 > may_be_lost
+    }
+
+    /// The sizes in words.
+    fn text(&self, before: &str) -> String {
+        let mut parts = Vec::new();
+        for (what, now, then) in [
+            ("records", self.now.records, self.before.records),
+            ("bytes", self.now.bytes, self.before.bytes),
+        ] {
+            if self.lacks(then, now)
+                && let (Some(now), Some(then)) = (now, then)
+            {
+                parts.push(format!("{now} {what}, and {before} had {then}"));
+            }
+        }
+        format!("it has {}", parts.join("; "))
+    }
+}
+
+/// The size of a file as it lies there; only sizes of one packing are compared.
+pub(super) fn comparable_bytes(bytes: Option<u64>, name: &str, other: &str) -> Option<u64> {
+    let packing = |name: &str| {
+        let name = name.to_lowercase();
+        PACKED.iter().position(|packed| name.ends_with(packed))
+    };
+    bytes.filter(|_| packing(name) == packing(other))
+}
+
+impl Arrival {
+    /// Says in words how much smaller it is.
+    pub fn volume_text(&self) -> String {
+        let before = self.compared_with.as_ref().map_or("", |file| file.name.as_str());
+        self.volume.text(before)
+    }
+}
+
+/// Reports files that are smaller than their source allows, and stops where
+/// nobody accepted that.
+///
+/// # Errors
+/// [`Error::RawInput`] that lists every such file.
+pub(super) fn report_or_refuse(context: &RunContext) -> Result<()> {
+    let mut refused = Vec::new();
+    for arrival in context.arrivals.values() {
+        let decision = arrival.volume.decision();
+        if decision == Decision::Same {
+            continue;
+        }
+        report(context, arrival, arrival.volume)?;
+        match decision {
+            Decision::Refused => refused.push(arrival),
+            _ => tracing::warn!("{}: {} (accepted)", arrival.file.name, arrival.volume_text()),
+        }
+    }
+    if refused.is_empty() {
+        return Ok(());
+    }
+    let lines: Vec<String> = refused
+        .iter()
+        .map(|arrival| format!("{}: {}", printable(&arrival.path), arrival.volume_text()))
+        .collect();
+    let sources = refused.iter().map(|arrival| arrival.slice.table.name.as_str());
+    Err(refusal(&lines.join("\n"), sources))
+}
+
+fn report(context: &RunContext, arrival: &Arrival, volume: Shrinkage) -> Result<()> {
+    context.record(&Event::Shrunk {
+        slice: arrival.slice.to_string(),
+        file: arrival.file.name.clone(),
+        compared_with: arrival.compared_with.as_ref().map(|file| file.name.clone()),
+        now: volume.now,
+        before: volume.before,
+        decision: volume.decision(),
+    })
+}
+
+/// Refuses a file that was read and has fewer records than its source allows.
+///
+/// # Errors
+/// [`Error::RawInput`].
+pub(super) fn refuse_few_records(
+    context: &RunContext,
+    slice: &SliceId,
+    records: u64,
+) -> Result<()> {
+    let Some(arrival) = context.arrivals.get(slice) else { return Ok(()) };
+    let now = Volume { records: Some(records), ..arrival.volume.now };
+    let volume = Shrinkage { now, ..arrival.volume };
+    if volume.decision() != Decision::Refused {
+        return Ok(());
+    }
+    report(context, arrival, volume)?;
+    let before = arrival.compared_with.as_ref().map_or("", |file| file.name.as_str());
+    let line = format!("{}: {}", printable(&arrival.path), volume.text(before));
+    Err(refusal(&line, [slice.table.name.as_str()]))
+}
+
+fn refusal<'a>(message: &str, sources: impl IntoIterator<Item = &'a str>) -> Error {
+    let sources: BTreeSet<&str> = sources.into_iter().collect();
+    let accept: Vec<String> =
+        sources.into_iter().map(|source| format!("--accept-volume {source}")).collect();
+    Error::RawInput {
+        file: None,
+        line: None,
+        column: None,
+        message: message.to_owned(),
+        hint: Some(format!(
+            "is the delivery complete? To take the files as they are: `honkvast run {}`",
+            accept.join(" ")
+        )),
+    }
+}
+
+/// Refuses raw folders in which an older version of a file would count in place
+/// of a newer one that is current in the lake.
+///
+/// # Errors
+/// [`Error::RawInput`] that lists every such file.
+pub fn refuse_older_versions(
+    setup: &Setup,
+    inventory: &Inventory,
+    known: &Known,
+    accepted: &[String],
+) -> Result<()> {
+    let Some(current) = &known.current else { return Ok(()) };
+    let (mut lines, mut sources) = (Vec::new(), Vec::new());
+    for (slice, file) in &inventory.files {
+        let source = setup.study.sources.get(&slice.table.name);
+        let Some(source) = source.filter(|_| slice.table.layer == Layer::Raw) else { continue };
+        let entry = current.slices.values().find(|entry| entry.slice == *slice);
+        let record = entry.and_then(|entry| known.record(slice, &entry.key.to_string()));
+        let Some(name) = record.and_then(|record| record.files.first()) else { continue };
+        let newer = source.files.matches(name).filter(|newer| newer.version > file.version);
+        if newer.is_some() && !accepted.contains(&slice.table.name) {
+            let path = printable(&file.path);
+            lines.push(format!(
+                "{path}: is older than {name}, which is current and lies there no more"
+            ));
+            sources.push(slice.table.name.as_str());
+        }
+    }
+    match lines.is_empty() {
+        true => Ok(()),
+        false => Err(refusal(&lines.join("\n"), sources)),
+    }
+}
