@@ -142,6 +142,32 @@ fn a_codebook_describes_types_and_columns_once() {
     insta::assert_snapshot!(refusal_of(CODEBOOK_FILE, "\";\"", "\";;\""), @r#"error: pipelines/codebooks/jobs.toml:2:44: `format.delimiter`: must be one ASCII character (a tab is "\t")"#);
 }
 
+#[test]
+fn a_setting_of_a_column_that_would_say_nothing_is_refused() {
+    let of = |kind: &str, more: &str| {
+        refusal_of(CODEBOOK_FILE, "type = \"integer\"", &format!("type = \"{kind}\"\n{more}"))
+    };
+    for kind in ["text", "date", "boolean"] {
+        let said = of(kind, "surplus_decimals = \"round\"");
+        let wanted = "`columns.surplus_decimals`: is for integers and decimals; the column has";
+        assert!(said.contains(wanted), "{said}");
+    }
+    for kind in ["integer", "date", "boolean", "decimal(5,2)"] {
+        let said = of(kind, "trim = false");
+        assert!(said.contains("`columns.trim`: is for text; blanks around other values"), "{said}");
+    }
+    for kind in ["integer", "text", "boolean"] {
+        let said = of(kind, "format = \"%Y-%m-%d\"");
+        assert!(said.contains("`columns.format`: is for dates; the column has another"), "{said}");
+    }
+    for format in ["%y-%m-%d", "%Y-%m", "%H", "%Y-%m-%dT%H:%M", "day", "", "%Q", "%Y%m%d%d%"] {
+        let said = of("date", &format!("format = \"{format}\""));
+        assert!(said.contains("`columns.format`: must say year with century, month"), "{said}");
+    }
+    let fixed = refusal_of_fixed("position = \"1-9\"", "position = \"1-9\"\ntrim = false");
+    assert!(fixed.contains("`columns.trim`: is for delimited text, not for fixed"), "{fixed}");
+}
+
 /// What `validate` says of a codebook of fixed width text once a text in it is
 /// replaced.
 fn refusal_of_fixed(old: &str, new: &str) -> String {

@@ -74,19 +74,23 @@ impl Codes {
 
 /// How numbers are written in a column whose codes are values.
 fn number_form(column: &Column, mark: u8) -> Option<DecimalForm> {
-    let (precision, scale) = match column.kind {
-        ColumnType::Decimal { precision, scale } => (precision, scale),
-        ColumnType::Integer | ColumnType::Date => (38, 0),
-        ColumnType::Text | ColumnType::Boolean { .. } => return None,
-    };
-    let (implied, surplus) = (column.implied_decimals, column.surplus_decimals);
-    Some(DecimalForm { precision, scale, mark, implied, surplus })
+    let surplus = column.surplus_decimals;
+    match column.kind {
+        ColumnType::Decimal { precision, scale } => {
+            let implied = column.implied_decimals;
+            Some(DecimalForm { precision, scale, mark, implied, surplus })
+        }
+        ColumnType::Integer | ColumnType::Date if column.date_format.is_none() => {
+            Some(DecimalForm::of_integers(mark, surplus))
+        }
+        _ => None,
+    }
 }
 
 /// What the column's reader makes of a text.
 fn read_value(kind: &ColumnType, text: &[u8], form: &DecimalForm) -> Option<i128> {
     match kind {
-        ColumnType::Integer => values::integer(text).ok().map(i128::from),
+        ColumnType::Integer => values::integer(text, form).ok().map(i128::from),
         ColumnType::Date => values::date(text).ok().map(i128::from),
         ColumnType::Decimal { .. } => values::decimal(text, form).ok(),
         ColumnType::Text | ColumnType::Boolean { .. } => None,

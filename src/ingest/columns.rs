@@ -59,11 +59,19 @@ pub(crate) struct ColumnPlan {
 }
 
 enum Kind {
-    Text,
-    Integer,
+    Text {
+        /// Blanks around a text are no part of it.
+        is_trimmed: bool,
+    },
+    Integer(DecimalForm),
     Decimal(DecimalForm),
     Date,
-    Boolean { true_codes: Vec<Vec<u8>>, false_codes: Vec<Vec<u8>> },
+    /// Written otherwise than `YYYYMMDD`.
+    DateAs(String),
+    Boolean {
+        true_codes: Vec<Vec<u8>>,
+        false_codes: Vec<Vec<u8>>,
+    },
 }
 
 impl ColumnPlan {
@@ -76,9 +84,11 @@ impl ColumnPlan {
         let bytes = |code: &String| encode(code, encoding);
         let all_bytes = |codes: &[String]| codes.iter().filter_map(bytes).collect::<Vec<_>>();
         let kind = match &column.kind {
-            ColumnType::Text => Kind::Text,
-            ColumnType::Integer => Kind::Integer,
-            ColumnType::Date => Kind::Date,
+            ColumnType::Text => Kind::Text { is_trimmed: column.is_trimmed },
+            ColumnType::Integer => {
+                Kind::Integer(DecimalForm::of_integers(decimal_mark, column.surplus_decimals))
+            }
+            ColumnType::Date => column.date_format.clone().map_or(Kind::Date, Kind::DateAs),
             ColumnType::Decimal { precision, scale } => Kind::Decimal(DecimalForm {
                 precision: *precision,
                 scale: *scale,
@@ -136,10 +146,10 @@ impl<'a> ColumnBuffer<'a> {
     /// An empty column with room for about `rows` rows.
     pub(crate) fn new(plan: &'a ColumnPlan, rows: usize) -> Self {
         let values = match plan.kind {
-            Kind::Text => Values::Text(Texts::with_capacity(rows)),
-            Kind::Integer => Values::Integer(Vec::with_capacity(rows)),
+            Kind::Text { .. } => Values::Text(Texts::with_capacity(rows)),
+            Kind::Integer(_) => Values::Integer(Vec::with_capacity(rows)),
             Kind::Decimal(_) => Values::Decimal(Vec::with_capacity(rows)),
-            Kind::Date => Values::Date(Vec::with_capacity(rows)),
+            Kind::Date | Kind::DateAs(_) => Values::Date(Vec::with_capacity(rows)),
             Kind::Boolean { .. } => Values::Boolean(Vec::with_capacity(rows)),
         };
         let reasons = || (Texts::with_capacity(rows), NullBufferBuilder::new(rows));
@@ -168,7 +178,12 @@ impl<'a> ColumnBuffer<'a> {
                 let is_plain = is_ascii || plan.encoding == TextEncoding::Utf8;
                 fields.read_texts(texts, is_plain, refuse);
             }
-            (Values::Integer(values), _) => fields.read(values, refuse, values::integer),
+            (Values::Integer(values), Kind::Integer(form)) => {
+                fields.read(values, refuse, |field| values::integer(field, form));
+            }
+            (Values::Date(values), Kind::DateAs(format)) => {
+                fields.read(values, refuse, |field| values::date_as(field, format));
+            }
             (Values::Date(values), _) => fields.read(values, refuse, values::date),
             (Values::Decimal(values), Kind::Decimal(form)) => {
                 fields.read(values, refuse, |field| values::decimal(field, form));
@@ -183,6 +198,7 @@ impl<'a> ColumnBuffer<'a> {
                 });
             }
             // `new` pairs values and kinds.
+            (Values::Integer(_), _) => refuse(0, Rule::NotAnInteger),
             (Values::Decimal(_), _) => refuse(0, Rule::NotADecimal),
             (Values::Boolean(_), _) => refuse(0, Rule::NotABooleanCode),
         }
@@ -296,9 +312,17 @@ impl<P: Iterator<Item = (usize, usize)>> Fields<'_, P> {
 
     fn read_texts(self, texts: &mut Texts, is_plain: bool, mut refuse: impl FnMut(usize, Rule)) {
         let mut decoded = String::new();
-        for (row, (start, end)) in self.places.enumerate() {
-            let field = self.text.get(start..end).unwrap_or_default();
-            match self.plan.reason_by_text(trim(field)) {
+        let is_trimmed = matches!(self.plan.kind, Kind::Text { is_trimmed: true });
+        for (row, (mut start, mut end)) in self.places.enumerate() {
+            let mut field = self.text.get(start..end).unwrap_or_default();
+            let trimmed = trim(field);
+            if is_trimmed && trimmed.len() < field.len() {
+                // Of blanks alone nothing is left, wherever it stands.
+                start += field.len() - trim_start(field).len();
+                end = start + trimmed.len();
+                field = trimmed;
+            }
+            match self.plan.reason_by_text(trimmed) {
                 Some(reason) if !self.plan.is_mandatory => {
                     texts.push(b"");
                     self.nulls.push_null(reason);

@@ -15,11 +15,27 @@ pub(crate) struct DecimalForm {
     pub(crate) surplus: SurplusDecimals,
 }
 
-/// Reads a whole number with an optional sign.
-pub(crate) fn integer(text: &[u8]) -> Result<i64, Rule> {
+impl DecimalForm {
+    /// The form of whole numbers.
+    pub(crate) fn of_integers(mark: u8, surplus: SurplusDecimals) -> Self {
+        DecimalForm { precision: 38, scale: 0, mark, implied: 0, surplus }
+    }
+}
+
+/// Reads a whole number with an optional sign. Decimals may stand behind it as
+/// the form of integers says: zeros, or others that are rounded. Three zeros may
+/// be those of a thousand (`1.000`), where nobody said that there are decimals.
+pub(crate) fn integer(text: &[u8], form: &DecimalForm) -> Result<i64, Rule> {
     let (is_negative, digits) = split_sign(text);
     if digits.is_empty() || !are_digits(digits) {
-        return Err(Rule::NotAnInteger);
+        if form.surplus == SurplusDecimals::Reject && may_be_thousands(digits, form.mark) {
+            return Err(Rule::NotAnInteger);
+        }
+        let value = decimal(text, form).map_err(|rule| match rule {
+            Rule::DecimalTooLarge => Rule::IntegerTooLarge,
+            _ => Rule::NotAnInteger,
+        })?;
+        return i64::try_from(value).map_err(|_| Rule::IntegerTooLarge);
     }
     let significant = without_leading_zeros(digits);
     // Nineteen digits always fit 64 bits without a sign.
@@ -30,6 +46,11 @@ pub(crate) fn integer(text: &[u8]) -> Result<i64, Rule> {
     let value =
         if is_negative { 0i64.checked_sub_unsigned(magnitude) } else { magnitude.try_into().ok() };
     value.ok_or(Rule::IntegerTooLarge)
+}
+
+fn may_be_thousands(digits: &[u8], mark: u8) -> bool {
+    let at = memchr::memchr(mark, digits);
+    at.is_some_and(|at| (1..=3).contains(&at) && digits.len() - at == 4)
 }
 
 /// Reads an exact number as units of its last decimal. The digit before or
@@ -155,6 +176,17 @@ pub(crate) fn date(text: &[u8]) -> Result<i32, Rule> {
     Ok(days_since_1970(year, month, day))
 }
 
+/// Reads a day written in a form of `strftime`, exactly so.
+pub(crate) fn date_as(text: &[u8], format: &str) -> Result<i32, Rule> {
+    let read = |text: &str| {
+        let day = jiff::civil::Date::strptime(format, text).ok()?;
+        let is_so = jiff::fmt::strtime::format(format, day).ok()? == text;
+        (is_so && day.year() > 0).then_some(day)
+    };
+    let day = std::str::from_utf8(text).ok().and_then(read).ok_or(Rule::NotADate)?;
+    Ok(days_since_1970(day.year().into(), day.month().into(), day.day().into()))
+}
+
 /// The number that eight digits write; none where one is no digit. Pairs, fours
 /// and eights of digits are put together in one word.
 fn eight_digits(text: [u8; 8]) -> Option<i32> {
@@ -255,6 +287,8 @@ mod tests {
 
     #[test]
     fn integers_have_a_sign_and_leading_zeros_and_end_at_64_bits() {
+        let form = DecimalForm::of_integers(b',', SurplusDecimals::Reject);
+        let integer = |text: &[u8]| super::integer(text, &form);
         assert_eq!(integer(b"-0012"), Ok(-12));
         assert_eq!(integer(b"+7"), Ok(7));
         assert_eq!(integer(b"9223372036854775807"), Ok(i64::MAX));
@@ -305,6 +339,71 @@ mod tests {
         let whole = DecimalForm { scale: 0, ..form };
         assert_eq!(decimal(nines.as_bytes(), &whole), Ok(10i128.pow(38) - 1));
         assert_eq!(decimal(b"0.5", &whole), Ok(1));
+    }
+
+    #[test]
+    fn integers_may_be_written_with_decimals_that_say_nothing() {
+        let form = |surplus| DecimalForm::of_integers(b'.', surplus);
+        let read = |text: &str, surplus| integer(text.as_bytes(), &form(surplus));
+        for (text, value) in
+            [("1957.0", 1957), ("-1200.000", -1200), ("+7.", 7), (".0", 0), ("12.0000", 12)]
+        {
+            assert_eq!(read(text, SurplusDecimals::Reject), Ok(value), "{text}");
+            assert_eq!(read(text, SurplusDecimals::Round), Ok(value), "{text}");
+        }
+        for (text, value) in [("1957.5", 1958), ("-1957.5", -1958), ("1957.49", 1957)] {
+            assert_eq!(read(text, SurplusDecimals::Reject), Err(Rule::NotAnInteger), "{text}");
+            assert_eq!(read(text, SurplusDecimals::Round), Ok(value), "{text}");
+        }
+        for text in ["1.000", "-12.000", "123.000"] {
+            assert_eq!(read(text, SurplusDecimals::Reject), Err(Rule::NotAnInteger), "{text}");
+        }
+        assert_eq!(read("123.000", SurplusDecimals::Round), Ok(123));
+        for text in ["1957,0", "1.957.0", "1e3", ".", "", "-", "0x10"] {
+            assert_eq!(read(text, SurplusDecimals::Round), Err(Rule::NotAnInteger), "{text}");
+        }
+        assert_eq!(read("9223372036854775807.0", SurplusDecimals::Reject), Ok(i64::MAX));
+        for text in ["9223372036854775808.0", &("9".repeat(40) + ".0")] {
+            assert_eq!(read(text, SurplusDecimals::Reject), Err(Rule::IntegerTooLarge), "{text}");
+        }
+        assert_eq!(
+            read("9223372036854775807.5", SurplusDecimals::Round),
+            Err(Rule::IntegerTooLarge)
+        );
+    }
+
+    #[test]
+    fn a_date_in_another_form_is_the_same_day() {
+        for number in (-700_000..2_900_000).step_by(977) {
+            let day = jiff::civil::date(1970, 1, 1) + jiff::Span::new().days(number);
+            let (year, month, of_month) = (day.year(), day.month(), day.day());
+            let plain = format!("{year:04}{month:02}{of_month:02}");
+            assert_eq!(date(plain.as_bytes()), Ok(number));
+            for (format, text) in [
+                ("%Y-%m-%d", format!("{year:04}-{month:02}-{of_month:02}")),
+                ("%d/%m/%Y", format!("{of_month:02}/{month:02}/{year:04}")),
+                ("%-d.%-m.%Y", format!("{of_month}.{month}.{year:04}")),
+            ] {
+                assert_eq!(date_as(text.as_bytes(), format), Ok(number), "{text}");
+            }
+        }
+        for text in [
+            "2016-1-02",
+            "16-01-02",
+            "2016-13-01",
+            "2017-02-29",
+            "20160102",
+            "2016-01-02 ",
+            "",
+            "2016-01-02T00:00:00",
+            "+2016-01-02",
+            "0000-01-01",
+            "-001-01-01",
+            "2016/01/02",
+        ] {
+            assert_eq!(date_as(text.as_bytes(), "%Y-%m-%d"), Err(Rule::NotADate), "{text}");
+        }
+        assert_eq!(date_as(b"2016-01-\xff2", "%Y-%m-%d"), Err(Rule::NotADate));
     }
 
     #[test]

@@ -50,8 +50,12 @@ pub struct Column {
     pub special: Vec<(String, String)>,
     /// Keeps why a value is null in a further column `<name>_reason`.
     pub keeps_reason: bool,
-    /// What to do with more decimals than the type has.
+    /// What to do with more decimals than the type has; an integer has none.
     pub surplus_decimals: SurplusDecimals,
+    /// How days are written where not as `YYYYMMDD`, in the words of `strftime`.
+    pub date_format: Option<String>,
+    /// Blanks around a text are no part of it; of delimited text.
+    pub is_trimmed: bool,
     /// Digits written without a mark whose last so many are decimals.
     pub implied_decimals: u8,
 }

@@ -93,26 +93,21 @@ fn read_column(table: &Table<'_>, format: &Format) -> Result<Column> {
     let flag = |key| optional(table, key, |value| value.boolean());
     let kind_value = table.need("type")?;
     let kind = read_type(table, &kind_value)?;
-    let surplus = optional(table, "surplus_decimals", |value| {
-        value.parse(|text| match text {
-            "reject" => Ok(SurplusDecimals::Reject),
-            "round" => Ok(SurplusDecimals::Round),
-            _ => Err("must be \"reject\" or \"round\"".to_owned()),
-        })
-    })?;
     let missing = optional(table, "missing", |value| value.texts())?.unwrap_or_default();
     Ok(Column {
         label: optional(table, "label", |value| Ok(value.text()?.to_owned()))?.unwrap_or_default(),
         headers: read_headers(table, format, &name_text)?,
         positions: read_positions(table, format)?,
         implied_decimals: read_implied_decimals(table, format, &kind)?,
+        surplus_decimals: read_surplus_decimals(table, &kind)?,
+        date_format: read_date_format(table, format, &kind)?,
+        is_trimmed: read_trim(table, format, &kind)?,
         kind,
         is_required: flag("required")?.unwrap_or(true),
         is_mandatory: flag("mandatory")?.unwrap_or(false),
         missing: missing.into_iter().map(|code| code.value).collect(),
         special: optional(table, "special", read_special)?.unwrap_or_default(),
         keeps_reason: flag("keep_reason")?.unwrap_or(false),
-        surplus_decimals: surplus.unwrap_or(SurplusDecimals::Reject),
         name: name_text,
     })
 }
@@ -182,6 +177,64 @@ fn read_implied_decimals(table: &Table<'_>, format: &Format, kind: &ColumnType) 
     }
     let count = u8::try_from(value.integer()?).ok().filter(|count| (1..=38).contains(count));
     count.ok_or_else(|| value.mistake("must be a whole number from 1 to 38"))
+}
+
+fn read_surplus_decimals(table: &Table<'_>, kind: &ColumnType) -> Result<SurplusDecimals> {
+    let Some(value) = table.get("surplus_decimals") else { return Ok(SurplusDecimals::Reject) };
+    if !matches!(kind, ColumnType::Integer | ColumnType::Decimal { .. }) {
+        return Err(value.mistake("is for integers and decimals; the column has another type"));
+    }
+    value.parse(|text| match text {
+        "reject" => Ok(SurplusDecimals::Reject),
+        "round" => Ok(SurplusDecimals::Round),
+        _ => Err("must be \"reject\" or \"round\"".to_owned()),
+    })
+}
+
+/// Days of several centuries, which a format must tell apart.
+const DAYS: [jiff::civil::Date; 4] = [
+    jiff::civil::date(1899, 12, 31),
+    jiff::civil::date(1902, 3, 4),
+    jiff::civil::date(2002, 4, 3),
+    jiff::civil::date(2069, 11, 30),
+];
+
+fn read_date_format(
+    table: &Table<'_>,
+    format: &Format,
+    kind: &ColumnType,
+) -> Result<Option<String>> {
+    let Some(value) = table.get("format") else { return Ok(None) };
+    if matches!(format, Format::Spss(_)) {
+        return Err(value.mistake("is for text; SPSS files say which numbers are days"));
+    }
+    if *kind != ColumnType::Date {
+        return Err(value.mistake("is for dates; the column has another type"));
+    }
+    let text = value.text()?;
+    let comes_back = |day: &jiff::civil::Date| {
+        let written = jiff::fmt::strtime::format(text, *day).ok()?;
+        Some(jiff::civil::Date::strptime(text, &written).ok()? == *day)
+    };
+    match DAYS.iter().all(|day| comes_back(day) == Some(true)) {
+        true => Ok(Some(text.to_owned())),
+        false => Err(value
+            .mistake("must say year with century, month and day, and nothing else of a time")
+            .with_hint("as \"%Y-%m-%d\" or \"%d/%m/%Y\"")),
+    }
+}
+
+fn read_trim(table: &Table<'_>, format: &Format, kind: &ColumnType) -> Result<bool> {
+    let is_delimited = matches!(format, Format::Delimited(_));
+    let Some(value) = table.get("trim") else { return Ok(is_delimited) };
+    if !is_delimited {
+        let message = format!("is for delimited text, not for {}", format.kind());
+        return Err(value.mistake(message));
+    }
+    if *kind != ColumnType::Text {
+        return Err(value.mistake("is for text; blanks around other values say nothing"));
+    }
+    value.boolean()
 }
 
 /// Reads what may change with the years: `"IKVID"`, or by vintage

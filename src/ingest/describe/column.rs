@@ -288,6 +288,7 @@ fn suspect(profile: &Profile, column: &mut ColumnDescription) {
         ("numbers far out of the rest", far_out(profile), true),
         ("control characters", profile.control, true),
         ("quotes inside values", profile.quoted, true),
+        ("blanks around values, which are no part of them", profile.padded, true),
     ];
     let found = kinds.into_iter().filter(|(_, count, is_so)| *is_so && *count > 0);
     column.suspicious = found.map(|(kind, count, _)| Suspicion { kind, count }).collect();

@@ -161,6 +161,8 @@ fn column((number, place): (usize, &Place)) -> Column {
         special: Vec::new(),
         keeps_reason: false,
         surplus_decimals: SurplusDecimals::Reject,
+        date_format: None,
+        is_trimmed: false,
         implied_decimals: 0,
     }
 }

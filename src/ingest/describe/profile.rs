@@ -48,6 +48,8 @@ pub(super) struct Profile {
     pub(super) nines: BTreeMap<usize, u64>,
     pub(super) control: u64,
     pub(super) quoted: u64,
+    /// Values with blanks around them.
+    pub(super) padded: u64,
     /// Records by value; none once there are too many.
     pub(super) codes: Option<HashMap<String, u64>>,
     code_limit: usize,
@@ -78,6 +80,7 @@ impl Profile {
             return self.add_blank(1);
         }
         self.records += 1;
+        self.padded += u64::from(trimmed.len() < value.len());
         self.count_code(trimmed);
         let is_control = |byte: u8| byte < 0x20 && byte != b'\t' || byte == 0x7f;
         self.control += u64::from(
@@ -164,6 +167,7 @@ impl Profile {
             (&mut self.leading_zeros, other.leading_zeros),
             (&mut self.control, other.control),
             (&mut self.quoted, other.quoted),
+            (&mut self.padded, other.padded),
         ];
         pairs.into_iter().for_each(|(own, more)| *own += more);
         self.special_days.iter_mut().zip(other.special_days).for_each(|(own, more)| *own += more);

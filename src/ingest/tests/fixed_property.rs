@@ -89,7 +89,7 @@ fn damage() -> impl Strategy<Value = Damage> {
     let values = vec![
         Damage::Value(1, "person_id", "---------", "mandatory value missing"),
         Damage::Value(1, "person_id", "  ", "mandatory value missing"),
-        Damage::Value(2, "hour_count", "1,0", "not an integer"),
+        Damage::Value(2, "hour_count", "1,5", "not an integer"),
         Damage::Value(2, "hour_count", "9223372036854775808", "integer too large"),
         Damage::Value(3, "wage_eur", "1.0", "not a decimal"),
         Damage::Value(3, "wage_eur", "1,001", "too many decimals"),

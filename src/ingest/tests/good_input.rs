@@ -56,7 +56,7 @@ fn all_types_are_read_by_their_names_in_any_order_and_case() {
                 "absent",
                 "-"
             ]),
-            row(["  7 ", "-", "empty", "-", "-", "empty", "true", "€ 5", "-", "absent", "-"]),
+            row(["7", "-", "empty", "-", "-", "empty", "true", "€ 5", "-", "absent", "-"]),
         ]
     );
     assert!(outcome.warnings.is_empty());
@@ -150,4 +150,58 @@ fn of_thousands_of_columns_those_of_the_codebook_are_kept() {
     let row = |row| [4_999, 17, 2_500].map(|column| Some(value(row, column).to_string())).to_vec();
     assert_eq!(reading.rows, (0..300).map(row).collect::<Vec<_>>());
     assert_eq!(outcome.counts.rejected, 0);
+}
+
+#[test]
+fn blanks_around_text_are_no_part_of_it_unless_the_codebook_says_so() {
+    let read = |trim: &str| {
+        let codebook = codebook(&format!(
+            "title = \"x\"\nformat = {{ kind = \"delimited\", delimiter = \";\" }}\n\
+             columns = [{{ name = \"code\", type = \"text\", missing = [\"9\"]{trim} }}, \
+             {{ name = \"n\", type = \"integer\" }}]"
+        ));
+        let text = "code;n\n\"0001 \";1\n 0002;2\n\t0003\t;3\na  b;4\n   ;5\n\" 9\";6\n";
+        let (reading, outcome) = read_text(text, &codebook).unwrap();
+        assert_eq!(outcome.counts.kept, 6);
+        reading.rows.into_iter().map(|row| row[0].clone()).collect::<Vec<_>>()
+    };
+    let values = |texts: [Option<&str>; 6]| texts.map(|text| text.map(str::to_owned)).to_vec();
+    let trimmed = [Some("0001"), Some("0002"), Some("0003"), Some("a  b"), None, None];
+    assert_eq!(read(""), values(trimmed));
+    assert_eq!(read(", trim = true"), values(trimmed));
+    let as_it_stands = [Some("0001 "), Some(" 0002"), Some("\t0003\t"), Some("a  b"), None, None];
+    assert_eq!(read(", trim = false"), values(as_it_stands));
+}
+
+#[test]
+fn integers_with_decimals_and_dates_with_hyphens_are_read() {
+    let codebook = codebook(
+        r#"
+        title = "x"
+        format = { kind = "delimited", delimiter = ";", decimal = "," }
+        columns = [
+            { name = "birth_year", type = "integer", missing = ["9999"] },
+            { name = "hour_count", type = "integer", surplus_decimals = "round" },
+            { name = "day", type = "date", format = "%Y-%m-%d", missing = ["9999-12-31"], special = { "8888" = "open" }, keep_reason = true },
+        ]"#,
+    );
+    let text = "birth_year;hour_count;day\n1957,0;38,5;2016-02-29\n9999,00;-0,4;9999-12-31\n1957,5;1;\n;;2017-02-29\n;;20160229\n;;8888\n";
+    let (reading, _) = read_text(text, &codebook).unwrap();
+    let row = |cells: [Option<&str>; 4]| cells.map(|cell| cell.map(str::to_owned)).to_vec();
+    assert_eq!(
+        reading.rows,
+        [
+            row([Some("1957"), Some("39"), Some("16860"), None]),
+            row([None, Some("0"), None, Some("missing")]),
+            row([None, None, None, Some("open")]),
+        ]
+    );
+    assert_eq!(
+        rules(&reading),
+        [
+            (4, Some("birth_year"), "not an integer"),
+            (5, Some("day"), "not a date"),
+            (6, Some("day"), "not a date"),
+        ]
+    );
 }

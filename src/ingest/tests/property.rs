@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use super::cells::*;
 use super::oracle::read_slowly;
 use super::*;
-use crate::pipeline::codebook::TextEncoding;
+use crate::pipeline::codebook::{SurplusDecimals, TextEncoding};
 
 const CODEBOOK: &str = r#"
     title = "random"
@@ -49,7 +49,7 @@ fn damage() -> impl Strategy<Value = Damage> {
     let values = vec![
         Damage::Value(0, "person_id", "---------", "mandatory value missing"),
         Damage::Value(0, "person_id", "  ", "mandatory value missing"),
-        Damage::Value(2, "hour_count", "1,0", "not an integer"),
+        Damage::Value(2, "hour_count", "1,5", "not an integer"),
         Damage::Value(2, "hour_count", "9223372036854775808", "integer too large"),
         Damage::Value(3, "wage_eur", "1.0", "not a decimal"),
         Damage::Value(3, "wage_eur", "1,001", "too many decimals"),
@@ -79,7 +79,7 @@ struct Record {
 
 fn record() -> impl Strategy<Value = Record> {
     let person = "[0-9a-zé€ ]{0,4}[a-z\"][0-9 ;\"]{0,4}";
-    let person = person.prop_map(|text| cell(text.clone(), Some(&text)));
+    let person = person.prop_map(|text| cell(text.clone(), Some(text.trim_matches(' '))));
     // A column that the codebook does not know.
     let extra = "[0-9;\"]{0,5}".prop_map(|text| (text, Vec::new()));
     let cells = (person, extra, hours(), wage(), is_open(), day(), rate());
@@ -186,7 +186,7 @@ proptest! {
         pieces in vec(
             prop::sample::select(vec![
                 "\"", "\"\"", ";", ";\"", "\";\"", "\n", "\0", "é", "-", ",", " ", "\x1a0",
-                "0", "1", "7,25", "20160101", "88888888", "999", "a", "a;;1;1,5;1;20160101;1\n",
+                "0", "1", "7,25", "3,000", "20160101", "88888888", "999", "a", "a;;1;1,5;1;20160101;1\n",
                 "\"b\n;c\";x;;;0;;-2,55\n",
             ]),
             0..120,
@@ -195,6 +195,8 @@ proptest! {
         stray in stray(),
         invalid_at in prop::option::of(0..200usize),
         is_multiline in any::<bool>(),
+        is_trimmed in any::<bool>(),
+        rounds in any::<bool>(),
         is_utf8 in any::<bool>(),
         packed in packed(),
         threads in 1..4usize,
@@ -202,7 +204,11 @@ proptest! {
         record_bytes in 1..120usize,
     ) {
         let encoding = if is_utf8 { TextEncoding::Utf8 } else { TextEncoding::Windows1252 };
-        let codebook = planted_codebook(is_multiline, encoding);
+        let mut codebook = planted_codebook(is_multiline, encoding);
+        codebook.columns[1].is_trimmed = is_trimmed;
+        if rounds {
+            codebook.columns[2].surplus_decimals = SurplusDecimals::Round;
+        }
         let mut body = with_line_ends(&pieces, line_end, stray).into_bytes();
         if let Some(at) = invalid_at && at < body.len() {
             body[at] = 0xe9;

@@ -267,8 +267,9 @@ fn value(
         };
     }
     let value = match &column.kind {
+        ColumnType::Text if column.is_trimmed => trimmed.to_owned(),
         ColumnType::Text => text,
-        ColumnType::Integer => integer(trimmed)?,
+        ColumnType::Integer => integer(trimmed, column, mark)?,
         ColumnType::Date => date(trimmed).ok_or("not a date")?,
         ColumnType::Decimal { precision, scale } => {
             let limits = (usize::from(*precision), usize::from(*scale));
@@ -307,12 +308,25 @@ fn is_number(text: &str) -> bool {
     !text.is_empty() && text.chars().all(|c| c.is_ascii_digit())
 }
 
-fn integer(text: &str) -> Result<String, &'static str> {
+fn integer(text: &str, column: &Column, mark: u8) -> Result<String, &'static str> {
     let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
-    if !is_number(digits) {
-        return Err("not an integer");
-    }
+    let rounds = column.surplus_decimals == SurplusDecimals::Round;
+    let text = match is_number(digits) {
+        true => text.to_owned(),
+        // A thousand, perhaps.
+        false if !rounds && is_grouped(digits, char::from(mark)) => return Err("not an integer"),
+        false => match decimal(&written(text, char::from(mark), 0), (38, 0), rounds) {
+            Ok(whole) => whole,
+            Err("decimal too large") => return Err("integer too large"),
+            Err(_) => return Err("not an integer"),
+        },
+    };
     text.parse::<i64>().map(|value| value.to_string()).map_err(|_| "integer too large")
+}
+
+fn is_grouped(digits: &str, mark: char) -> bool {
+    let parts: Vec<&str> = digits.split(mark).collect();
+    matches!(parts[..], [whole, group] if (1..=3).contains(&whole.len()) && group.len() == 3)
 }
 
 /// The number with a point where the decimals begin.
