@@ -164,7 +164,10 @@ impl Desk<'_> {
         let before = self.before(file.year, &hash);
         let volume = Shrinkage {
             now: Volume { bytes: Some(path.metadata().at("read", &path)?.len()), records: None },
-            before: before.as_ref().map(|before| volume_before(before, &file)).unwrap_or_default(),
+            before: before
+                .as_ref()
+                .map(|before| self.volume_before(before, &file))
+                .unwrap_or_default(),
             guard_ppm: self.source.volume_guard_ppm,
             is_accepted: accepted.volume.contains(source_name) || has_known_volume,
         };
@@ -196,6 +199,14 @@ impl Desk<'_> {
         })
     }
 
+    /// The size of a vintage, as far as that of a file can be held against it.
+    fn volume_before(&self, (before, _, volume): &Before, file: &VintageFile) -> Volume {
+        // The bytes of an SPSS file depend on how it was compressed.
+        let is_text = !matches!(self.source.codebook.format, Format::Spss(_));
+        let bytes = comparable_bytes(volume.bytes, &before.name, &file.name);
+        Volume { bytes: bytes.filter(|_| is_text), records: volume.records }
+    }
+
     /// The former version of the file's year; where there is none, the vintage
     /// of the nearest earlier year, as it is or as this plan makes it.
     fn before(&self, year: Option<i32>, hash: &str) -> Option<Before> {
@@ -211,12 +222,6 @@ impl Desk<'_> {
         earlier.extend(self.met.clone());
         earlier.into_iter().rfind(|(known, _)| *known < year).map(|(_, vintage)| vintage)
     }
-}
-
-/// The size of a vintage, as far as that of a file can be held against it.
-fn volume_before((before, _, volume): &Before, file: &VintageFile) -> Volume {
-    let bytes = comparable_bytes(volume.bytes, &before.name, &file.name);
-    Volume { bytes, records: volume.records }
 }
 
 impl Arrival {
