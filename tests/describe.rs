@@ -4,7 +4,6 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicU8;
-use std::time::{Duration, SystemTime};
 
 use honkvast::ingest::{RawFile, Request, Search, discover, list_entries, read};
 use honkvast::pipeline::codebook::{Codebook, ColumnType};
@@ -51,14 +50,7 @@ fn drafts_of_the_invented_files_keep_every_record_and_have_the_shipped_types() {
     let entries = list_entries(&raw).unwrap();
     let mut others: BTreeMap<String, String> = BTreeMap::new();
     for (source, shipped) in &study.sources {
-        let search = Search {
-            files: &shipped.files,
-            endings: shipped.codebook.format.endings(),
-            provisional_versions: None,
-            takes_provisional: true,
-            settle: Duration::ZERO,
-            now: SystemTime::now(),
-        };
+        let search = Search::of_all(&shipped.files, shipped.codebook.format.endings());
         let found = discover(&raw, &entries, &search).unwrap();
         for file in found.newest.values() {
             let path = file.path.to_str().unwrap();

@@ -101,7 +101,20 @@ pub fn discover(raw_dir: &Path, entries: &[Entry], search: &Search<'_>) -> Resul
     Ok(found)
 }
 
-impl Search<'_> {
+impl<'a> Search<'a> {
+    /// Takes all files of these patterns and endings, provisional and young ones
+    /// too.
+    pub fn of_all(files: &'a SourceFiles, endings: &'a [&'a str]) -> Self {
+        Search {
+            files,
+            endings,
+            provisional_versions: None,
+            takes_provisional: true,
+            settle: Duration::ZERO,
+            now: SystemTime::UNIX_EPOCH,
+        }
+    }
+
     fn is_left_out(&self, version: &[u64]) -> bool {
         let is_provisional = match (self.provisional_versions, version.last()) {
             (Some((first, last)), Some(number)) => (first..=last).contains(number),
@@ -184,14 +197,7 @@ mod tests {
     }
 
     fn search(files: &SourceFiles) -> Search<'_> {
-        Search {
-            files,
-            endings: &[".csv", ".txt"],
-            provisional_versions: None,
-            takes_provisional: false,
-            settle: Duration::ZERO,
-            now: SystemTime::now(),
-        }
+        Search { takes_provisional: false, ..Search::of_all(files, &[".csv", ".txt"]) }
     }
 
     fn entries(names: &[&str]) -> Vec<Entry> {

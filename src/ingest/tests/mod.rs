@@ -10,6 +10,7 @@ mod layout;
 mod line_ends;
 mod oracle;
 mod property;
+mod values;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicU8;
