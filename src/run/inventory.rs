@@ -125,10 +125,10 @@ impl Inventory {
         let pattern = source(first).and_then(|source| source.files.pattern(first.year));
         let wanted = pattern.map(FilePattern::as_str).unwrap_or_default();
         let names: Vec<String> = missing.iter().map(ToString::to_string).collect();
-        let passed_over = match self.passed_over.len() {
-            0 => "",
-            _ => "; `honkvast plan` names the files that were passed over",
-        };
+        let passed_over = self.passed_over.iter().take(SHOWN_PASSED_OVER);
+        let passed_over: String = passed_over
+            .map(|passed| format!("; {} was passed over: {}", passed.name, passed.reason))
+            .collect();
         Some(Error::RawInput {
             file: None,
             line: None,
@@ -159,6 +159,9 @@ fn unreadable(entry: &Entry) -> Option<PassedOver> {
         _ => None,
     }
 }
+
+/// So many files that were passed over are named where one is missing.
+const SHOWN_PASSED_OVER: usize = 3;
 
 /// Years of the study; those of an open one go as far as every yearly source
 /// has a file. The first year behind them, with the sources that lack it.
