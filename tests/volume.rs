@@ -159,7 +159,7 @@ fn an_older_version_does_not_take_the_place_of_a_newer_one() {
     let good = release(&study);
     study.remove("raw/jobs2021V2.csv");
     insta::assert_snapshot!(study.fail(5, &["run"]), @"
-    error: raw/jobs2021V1.csv: is older than jobs2021V2.csv, which is current and lies there no more
+    error: raw/jobs2021V1.csv: is older than jobs2021V2.csv, which is current and not taken any more
       hint: is the delivery complete? To take the files as they are: `honkvast run --accept-volume jobs`
     ");
     let plan = study.output("error", &["plan"]);

@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 
 use super::walk::{Entry, EntryKind};
 use crate::error::{Error, Result, printable};
-use crate::pipeline::file_pattern::SourceFiles;
+use crate::pipeline::file_pattern::{PACKED_ENDINGS, SourceFiles, packed_ending};
 
 /// One raw file of a source.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,9 +59,6 @@ pub struct PassedOver {
     /// Why it is not taken, in words.
     pub reason: String,
 }
-
-/// How names of packed files end.
-const PACKED: [&str; 2] = [".gz", ".zst"];
 
 /// Office programs write such a file beside one that is open.
 const LOCK_FILE: &str = "~$";
@@ -129,7 +126,10 @@ impl<'a> Search<'a> {
         }
         if !self.files.says_ending(name) && !self.has_ending(name) {
             let endings = self.endings.join(", ");
-            return Some(format!("does not end in {endings}, nor so with {}", PACKED.join(" or ")));
+            return Some(format!(
+                "does not end in {endings}, nor so with {}",
+                PACKED_ENDINGS.join(" or ")
+            ));
         }
         let EntryKind::File(changed) = kind else { return None };
         let is_young = !self.settle.is_zero()
@@ -142,9 +142,9 @@ impl<'a> Search<'a> {
     }
 
     fn has_ending(&self, name: &str) -> bool {
+        let packed = packed_ending(name).map_or(0, str::len);
         let name = name.to_lowercase();
-        let unpacked = PACKED.iter().find_map(|packed| name.strip_suffix(packed));
-        let name = unpacked.unwrap_or(&name);
+        let name = name.get(..name.len().saturating_sub(packed)).unwrap_or_default();
         self.endings.iter().any(|ending| name.ends_with(ending))
     }
 

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use flate2::bufread::MultiGzDecoder;
 
 use crate::error::{Error, IoContext, Result};
+use crate::pipeline::file_pattern::packed_ending;
 
 const UNFINISHED: &str = "run again when the delivery is complete";
 
@@ -169,10 +170,10 @@ pub(crate) fn is_empty(path: &Path) -> Error {
 impl Packing {
     /// The packing that a file's name and its first four bytes agree on.
     fn of(path: &Path, head: &[u8]) -> Result<Packing> {
-        let name = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
-        let named = match name.rsplit_once('.') {
-            Some((_, "gz")) => Packing::Gzip,
-            Some((_, "zst")) => Packing::Zstd,
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let named = match packed_ending(&name) {
+            Some(".gz") => Packing::Gzip,
+            Some(".zst") => Packing::Zstd,
             _ => Packing::Plain,
         };
         let found = match head {

@@ -6,6 +6,16 @@ use regex::{Captures, Regex};
 use super::codebook::of_year;
 use super::years::YearRange;
 
+/// How names of packed files end.
+pub const PACKED_ENDINGS: [&str; 2] = [".gz", ".zst"];
+
+/// What a name says of a file's packing: its ending in lower case, none for a
+/// plain file.
+pub fn packed_ending(name: &str) -> Option<&'static str> {
+    let name = name.to_lowercase();
+    PACKED_ENDINGS.into_iter().find(|ending| name.ends_with(ending))
+}
+
 /// Where the files of a source lie: a pattern, or one for each vintage, as
 /// deliveries change their names.
 #[derive(Debug, Clone)]

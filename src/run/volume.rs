@@ -12,10 +12,8 @@ use super::inventory::Inventory;
 use super::setup::Setup;
 use crate::error::{Error, Result, printable};
 use crate::lake::{Decision, Event, Volume};
+use crate::pipeline::file_pattern::packed_ending;
 use crate::pipeline::{Layer, SliceId};
-
-/// Packings of which sizes in bytes cannot be compared with one another.
-const PACKED: [&str; 2] = [".gz", ".zst"];
 
 /// A file held against the vintage before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,11 +66,7 @@ impl Shrinkage {
 
 /// The size of a file as it lies there; only sizes of one packing are compared.
 pub(super) fn comparable_bytes(bytes: Option<u64>, name: &str, other: &str) -> Option<u64> {
-    let packing = |name: &str| {
-        let name = name.to_lowercase();
-        PACKED.iter().position(|packed| name.ends_with(packed))
-    };
-    bytes.filter(|_| packing(name) == packing(other))
+    bytes.filter(|_| packed_ending(name) == packed_ending(other))
 }
 
 impl Arrival {
@@ -183,7 +177,7 @@ pub fn refuse_older_versions(
         if newer.is_some() && !accepted.contains(&slice.table.name) {
             let path = printable(&file.path);
             lines.push(format!(
-                "{path}: is older than {name}, which is current and lies there no more"
+                "{path}: is older than {name}, which is current and not taken any more"
             ));
             sources.push(slice.table.name.as_str());
         }
