@@ -8,7 +8,9 @@ use std::time::{Duration, SystemTime};
 
 use super::walk::{Entry, EntryKind};
 use crate::error::{Error, Result, printable};
-use crate::pipeline::file_pattern::{PACKED_ENDINGS, SourceFiles, packed_ending};
+use crate::pipeline::file_pattern::{
+    PACKED_ENDINGS, SourceFiles, packed_ending, say_unread, unread_packing,
+};
 
 /// One raw file of a source.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -125,6 +127,9 @@ impl<'a> Search<'a> {
             return Some("is the lock of a program that has a file open".to_owned());
         }
         if !self.files.says_ending(name) && !self.has_ending(name) {
+            if let Some((message, hint)) = unread_packing(name).map(say_unread) {
+                return Some(format!("{message}: {hint}"));
+            }
             let endings = self.endings.join(", ");
             return Some(format!(
                 "does not end in {endings}, nor so with {}",

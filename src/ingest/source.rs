@@ -9,9 +9,12 @@ use std::path::{Path, PathBuf};
 use flate2::bufread::MultiGzDecoder;
 
 use crate::error::{Error, IoContext, Result};
-use crate::pipeline::file_pattern::packed_ending;
+use crate::pipeline::file_pattern::{packed_ending, say_unread};
 
 const UNFINISHED: &str = "run again when the delivery is complete";
+
+/// So many bytes of a file show how it is packed.
+const HEAD_BYTES: u64 = 10;
 
 const PACKED_BUFFER_BYTES: usize = 256 * 1024;
 
@@ -53,7 +56,7 @@ impl Source {
             return Err(is_empty(path));
         }
         let mut head = Vec::new();
-        file.by_ref().take(4).read_to_end(&mut head).at("read", path)?;
+        file.by_ref().take(HEAD_BYTES).read_to_end(&mut head).at("read", path)?;
         let packing = Packing::of(path, &head)?;
         let second = file.try_clone().at("open", path)?;
         let bytes = std::io::Cursor::new(head).chain(file);
@@ -167,8 +170,25 @@ pub(crate) fn is_empty(path: &Path) -> Error {
     Error::raw_input(path, "is empty").with_hint("deliver the file again, or take it away")
 }
 
+/// The packing that the first bytes of a file show and that is not read.
+fn unread(head: &[u8]) -> Option<&'static str> {
+    let starts: [(&[u8], &str); 7] = [
+        (b"\xfd7zXZ\0", "xz"),
+        (b"PK\x03\x04", "zip"),
+        (b"7z\xbc\xaf\x27\x1c", "7z"),
+        (b"Rar!\x1a\x07", "rar"),
+        (b"\x04\x22\x4d\x18", "lz4"),
+        (b"\x1f\x9d", "compress"),
+        (b"\x1f\xa0", "compress"),
+    ];
+    // The fourth byte is a digit, the others begin the first block.
+    let is_bzip2 = head.starts_with(b"BZh") && head.get(4..) == Some(b"1AY&SY");
+    let found = starts.into_iter().find(|(start, _)| head.starts_with(start));
+    found.map(|(_, packing)| packing).or(is_bzip2.then_some("bzip2"))
+}
+
 impl Packing {
-    /// The packing that a file's name and its first four bytes agree on.
+    /// The packing that a file's name and its first bytes agree on.
     fn of(path: &Path, head: &[u8]) -> Result<Packing> {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let named = match packed_ending(&name) {
@@ -179,9 +199,12 @@ impl Packing {
         let found = match head {
             [0x1f, 0x8b, ..] => Packing::Gzip,
             // A frame, or one that unpackers pass over.
-            [0x28, 0xb5, 0x2f, 0xfd] | [0x50..=0x5f, 0x2a, 0x4d, 0x18] => Packing::Zstd,
+            [0x28, 0xb5, 0x2f, 0xfd, ..] | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Packing::Zstd,
             _ => Packing::Plain,
         };
+        if let Some((message, hint)) = unread(head).map(say_unread) {
+            return Err(Error::raw_input(path, message).with_hint(hint));
+        }
         match (named.names(), found.names()) {
             _ if named == found => Ok(found),
             (Some((stream, ending)), _) => {

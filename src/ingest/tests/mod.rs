@@ -9,6 +9,7 @@ mod good_input;
 mod layout;
 mod line_ends;
 mod oracle;
+mod packings;
 mod property;
 mod values;
 
