@@ -4,6 +4,7 @@
 
 use crate::canary::{FOLDERS, HEADER, MARKED, is_silent, keeps_secrets, lake_keeps_secrets};
 use crate::canary::{marked_study, plain};
+use crate::no_header::take_header_off;
 use crate::raw_form::Packing;
 use crate::tiny_study::{CODEBOOK_FILE, TinyStudy};
 
@@ -66,6 +67,29 @@ fn a_mark_is_told_in_no_form_of_a_file() {
         }
         keeps_secrets(&study);
     }
+}
+
+#[test]
+fn a_mark_is_told_in_no_file_that_has_no_header_line() {
+    let study = marked_study();
+    let headers: Vec<&str> = HEADER.trim().split(';').collect();
+    take_header_off(&study, &headers);
+    study.write("raw/jobs2020V1.csv", MARKED.to_owned() + &plain(50));
+    study.write("raw/jobs2021V1.csv", plain(50));
+    study.succeed(&["run"]);
+    let records = MARKED.to_owned() + &plain(20);
+    for (number, line_end) in KNOWN.into_iter().chain(UNKNOWN).enumerate() {
+        let packing = Packing::ALL[number % Packing::ALL.len()];
+        let ended = |text: &str| text.replace('\n', line_end);
+        let code = run_with(&study, &ended(&records), true, packing);
+        assert_eq!(code, Some(if KNOWN.contains(&line_end) { 0 } else { 5 }), "{line_end:?}");
+        // A first record that is one field, an open quote, more fields than all others.
+        for first in ["KANARIE\n", "\"KANARIE1;KANARIE-S\n", &MARKED.replace('\n', ";KANARIE\n")] {
+            let code = run_with(&study, &ended(&(first.to_owned() + &records)), true, packing);
+            assert!(matches!(code, Some(4 | 5)), "{line_end:?} behind {first:?}: {code:?}");
+        }
+    }
+    keeps_secrets(&study);
 }
 
 #[test]

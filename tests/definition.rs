@@ -181,8 +181,8 @@ fn refusal_of_fixed(old: &str, new: &str) -> String {
 fn a_codebook_of_fixed_width_text_has_positions_within_its_width() {
     let of = refusal_of_fixed;
     insta::assert_snapshot!(of("position = \"1-9\"\n", ""), @"error: pipelines/codebooks/jobs.toml:4:1: `position` is missing in columns");
-    insta::assert_snapshot!(of("position = \"1-9\"", "header = \"PERSON\""), @"error: pipelines/codebooks/jobs.toml:6:10: `columns.header`: fixed width text has no column names; give a `position`");
-    insta::assert_snapshot!(of("position = \"1-9\"", "position = \"1-9\"\nheader = \"PERSON\""), @"error: pipelines/codebooks/jobs.toml:7:10: `columns.header`: fixed width text has no column names; give a `position`");
+    insta::assert_snapshot!(of("position = \"1-9\"", "header = \"PERSON\""), @"error: pipelines/codebooks/jobs.toml:6:10: `columns.header`: the files have no column names; give a `position`");
+    insta::assert_snapshot!(of("position = \"1-9\"", "position = \"1-9\"\nheader = \"PERSON\""), @"error: pipelines/codebooks/jobs.toml:7:10: `columns.header`: the files have no column names; give a `position`");
     for wrong in ["0-9", "9-1", "1..9", "", "1-", "-9", "+1-9", "1-9-11", "a", "4294967296"] {
         let said = of("position = \"1-9\"", &format!("position = \"{wrong}\""));
         let wanted = "jobs.toml:6:12: `columns.position`: must be characters counted from one";
@@ -200,7 +200,7 @@ fn a_codebook_of_fixed_width_text_has_positions_within_its_width() {
     ");
     insta::assert_snapshot!(of("width = 41", "width = 41, skip_lines = -1"), @"error: pipelines/codebooks/jobs.toml:2:53: `format.skip_lines`: must be a whole number of at least 0");
     insta::assert_snapshot!(of("utf-8", "latin1"), @r#"error: pipelines/codebooks/jobs.toml:2:51: `format.encoding`: must be "utf-8", "windows-1252" or "latin-1""#);
-    insta::assert_snapshot!(of("\n\n[[columns]]\nname = \"person_id\"", "\nstrict = true\n[[columns]]\nname = \"person_id\""), @"error: pipelines/codebooks/jobs.toml:3:10: `strict`: fixed width text has no column names to be strict about");
+    insta::assert_snapshot!(of("\n\n[[columns]]\nname = \"person_id\"", "\nstrict = true\n[[columns]]\nname = \"person_id\""), @"error: pipelines/codebooks/jobs.toml:3:10: `strict`: the files have no column names to be strict about");
     // What belongs to other years, or to nobody, is no mistake.
     let study = TinyStudy::new();
     Form { is_fixed: true, packing: Packing::Plain }.write_codebook(&study, "latin-1");
@@ -218,8 +218,8 @@ fn a_codebook_of_fixed_width_text_has_positions_within_its_width() {
 fn positions_and_implied_decimals_are_for_fixed_width_text_and_decimals() {
     let of = |new| refusal_of(CODEBOOK_FILE, "type = \"integer\"", new);
     insta::assert_snapshot!(of("type = \"integer\"\nposition = \"1-3\""), @"
-    error: pipelines/codebooks/jobs.toml:19:12: `columns.position`: is for fixed width text, not for delimited
-      hint: columns are found by their `header`
+    error: pipelines/codebooks/jobs.toml:19:12: `columns.position`: is for files that do not name their columns
+      hint: columns are found by their `header`; where text has no header line, `format` says so
     ");
     insta::assert_snapshot!(of("type = \"decimal(5,2)\"\nimplied_decimals = 2"), @"error: pipelines/codebooks/jobs.toml:19:20: `columns.implied_decimals`: is for fixed width text, not for delimited");
     let of = |new| refusal_of_fixed("type = \"integer\"", new);

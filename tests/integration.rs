@@ -32,6 +32,7 @@ mod kill_stages;
 mod kills;
 mod models;
 mod nlswork;
+mod no_header;
 mod parameters;
 mod paths;
 mod protection;

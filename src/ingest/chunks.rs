@@ -5,11 +5,13 @@ use std::sync::atomic::AtomicU8;
 
 use memchr::{memchr, memchr_iter, memrchr};
 
+use super::encoding::mark_length;
 use super::flow::Chunks;
 use super::line_ends::{LineEnd, Open, Quotes, RecordEnds, Stray};
 use super::rejects::{RAW_TEXT_BYTES, Rule};
-use super::source::Source;
+use super::source::{self, Source};
 use crate::error::{Error, Result};
+use crate::pipeline::codebook::TextEncoding;
 use crate::stop;
 
 /// Records of one file that run on from an unclosed quote to the limit, after
@@ -125,15 +127,46 @@ impl<'a> Cutter<'a> {
         }
     }
 
-    /// The text that is read and not yet taken, as much as a chunk has.
-    pub(crate) fn beginning(&mut self) -> Result<&[u8]> {
+    /// Passes over the mark of its encoding with which a text may begin.
+    ///
+    /// # Errors
+    /// [`Error::RawInput`] for an empty file and for the mark of another encoding.
+    pub(crate) fn pass_over_mark(&mut self, encoding: TextEncoding) -> Result<()> {
         self.fill(self.limits.chunk_bytes.max(4))?;
-        Ok(&self.pending)
+        if self.pending.is_empty() {
+            return Err(source::is_empty(self.source.path()));
+        }
+        let mark = mark_length(&self.pending, self.source.path(), encoding)?;
+        self.pending.drain(..mark);
+        Ok(())
     }
 
-    /// Passes over bytes of the beginning.
-    pub(crate) fn pass_over(&mut self, bytes: usize) {
-        self.pending.drain(..bytes.min(self.pending.len()));
+    /// The first record that is no empty line, which stays to be taken; none where
+    /// the file has none.
+    pub(crate) fn first_record(&mut self) -> Result<Option<&[u8]>> {
+        let mut wanted = self.limits.chunk_bytes.max(4);
+        let mut start = 0;
+        let end = loop {
+            self.fill(wanted)?;
+            let found = self.ends.find(&self.pending, start);
+            let end = found.unwrap_or(self.pending.len());
+            let record = self.ends.line_end.strip(&self.pending[start..end]);
+            match found {
+                Ok(_) if record.is_empty() => start = end,
+                Ok(_) => break end,
+                // The last two bytes may be its line end.
+                Err(_) if self.is_at_end || record.len() > self.limits.record_bytes + 2 => {
+                    break end;
+                }
+                Err(_) => wanted = wanted.saturating_mul(2),
+            }
+        };
+        let record = self.ends.line_end.strip(&self.pending[start..end]);
+        if record.len() > self.limits.record_bytes {
+            let message = "the first record is too long; is it a text file?";
+            return Err(Error::raw_input(self.source.path(), message));
+        }
+        Ok((!record.is_empty()).then_some(record))
     }
 
     /// Takes one physical line, without its line end; none at the end of the

@@ -66,6 +66,23 @@ pub(crate) fn find_columns(
     Ok(places)
 }
 
+/// A column that has no place in the files of the year by the codebook.
+///
+/// # Errors
+/// [`Error::RawInput`] for a mandatory one.
+pub(crate) fn place_missing<T>(column: &Column, file: &RawFile) -> Result<Option<T>> {
+    if !column.is_mandatory {
+        return Ok(None);
+    }
+    Err(Error::RawInput {
+        file: Some(file.path.clone()),
+        line: None,
+        column: Some(column.name.clone()),
+        message: "is mandatory, but has no position in the files of the year".to_owned(),
+        hint: Some("add the year to its `position` in the codebook".to_owned()),
+    })
+}
+
 impl NamesOfFile {
     fn mistake(&self, path: &Path, name: &str, message: impl Into<String>) -> Error {
         Error::RawInput {

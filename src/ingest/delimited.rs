@@ -1,5 +1,5 @@
-//! Delimited text: its first line says where the columns stand, in each further
-//! record a delimiter stands between the fields.
+//! Delimited text: its first line says where the columns stand, or the codebook
+//! does; in each record a delimiter stands between the fields.
 
 use memchr::memchr;
 
@@ -8,7 +8,7 @@ use super::chunks::{Chunk, Cutter, Limits};
 use super::columns::ColumnPlan;
 use super::fields::Fields;
 use super::grid::Grid;
-use super::header::read_header;
+use super::header::Header;
 use super::line_ends::Quotes;
 use super::source::{self, Source};
 use super::text::{Findings, Parser, Splitter, each_record};
@@ -31,39 +31,42 @@ fn multiline_quotes(format: &Delimited) -> Option<Quotes> {
     Some(Quotes { delimiter: format.delimiter, quote })
 }
 
-/// Opens a delimited file and takes its header line.
+/// Opens a delimited file and finds what its columns are called.
 pub(crate) fn begin<'a>(
     request: &Request<'a>,
     format: &Delimited,
     limits: Limits,
-) -> Result<(Cutter<'a>, Vec<u8>)> {
-    let path = &request.file.path;
-    let source = Source::open(path)?;
-    let mut cutter = Cutter::begin(source, multiline_quotes(format), limits, request.stop)?;
-    let line = cutter.next_line()?.ok_or_else(|| source::is_empty(path))?;
-    Ok((cutter, line))
+) -> Result<(Cutter<'a>, Header)> {
+    let Request { file, codebook, stop, .. } = *request;
+    let source = Source::open(&file.path)?;
+    let mut cutter = Cutter::begin(source, multiline_quotes(format), limits, stop)?;
+    if format.has_header {
+        let line = cutter.next_line()?.ok_or_else(|| source::is_empty(&file.path))?;
+        return Ok((cutter, Header::of_line(&line, file, codebook, format)?));
+    }
+    cutter.pass_over_mark(format.encoding)?;
+    let header = Header::of_record(cutter.first_record()?, file, codebook, format)?;
+    Ok((cutter, header))
 }
 
-/// Opens a delimited file and reads its header line.
+/// Opens a delimited file at its first record.
 pub(crate) fn open<'a>(
     request: &Request<'a>,
     format: &'a Delimited,
     limits: Limits,
 ) -> Result<(Cutter<'a>, Parser<DelimitedSplitter<'a>>, FileDictionary)> {
-    let (cutter, line) = begin(request, format, limits)?;
-    let header = read_header(&line, request.file, request.codebook, format)?;
+    let (cutter, header) = begin(request, format, limits)?;
+    let fields = header.find_columns(request.codebook, request.file)?;
     let splitter = DelimitedSplitter {
         format,
-        field_count: header.field_count,
-        wanted_fields: header.fields.iter().flatten().max().map_or(0, |last| last + 1),
+        field_count: header.field_count(),
+        wanted_fields: fields.iter().flatten().max().map_or(0, |last| last + 1),
     };
     let plan =
         |(column, field)| ColumnPlan::new(column, field, format.encoding, format.decimal_mark);
-    let columns = request.codebook.columns.iter().zip(header.fields).map(plan).collect();
+    let columns = request.codebook.columns.iter().zip(fields).map(plan).collect();
     let parser = Parser::new(splitter, format.encoding, columns, request.codebook, limits);
-    let encoding = format.encoding.name();
-    let names = request.codebook.told_names(&header.names, request.file.year);
-    let dictionary = FileDictionary::of_names("delimited", encoding, names);
+    let dictionary = header.dictionary(request.codebook, request.file, format.encoding);
     Ok((cutter, parser, dictionary))
 }
 

@@ -6,14 +6,14 @@ use std::ops::Range;
 
 use super::Request;
 use super::chunks::{Chunk, Cutter, Limits};
+use super::column_names::place_missing;
 use super::columns::{ColumnPlan, trim, trim_start};
-use super::encoding::mark_length;
 use super::rejects::Rule;
-use super::source::{self, Source};
+use super::source::Source;
 use super::text::{Findings, Parser, Place, Records, Splitter, each_record};
 use crate::error::{Error, Result};
 use crate::lake::FileDictionary;
-use crate::pipeline::codebook::{Fixed, Position, TextEncoding};
+use crate::pipeline::codebook::{Column, Fixed, Position, TextEncoding};
 
 /// Takes the records of one file apart at its columns' positions.
 pub(crate) struct FixedSplitter {
@@ -32,12 +32,7 @@ pub(crate) fn begin<'a>(
 ) -> Result<Cutter<'a>> {
     let path = &request.file.path;
     let mut cutter = Cutter::begin(Source::open(path)?, None, limits, request.stop)?;
-    let start = cutter.beginning()?;
-    if start.is_empty() {
-        return Err(source::is_empty(path));
-    }
-    let mark = mark_length(start, path, format.encoding)?;
-    cutter.pass_over(mark);
+    cutter.pass_over_mark(format.encoding)?;
     for _ in 0..format.skip_lines {
         if cutter.next_line()?.is_none() {
             let message = format!("has fewer than the {} lines to skip", format.skip_lines);
@@ -59,20 +54,12 @@ pub(crate) fn open<'a>(
         Error::raw_input(path, "its codebook has no `width` for the year")
             .with_hint("add the year to `width` in the codebook")
     })?;
-    let mut positions = Vec::with_capacity(request.codebook.columns.len());
-    for column in &request.codebook.columns {
-        let position = column.position(year);
-        if position.is_none() && column.is_mandatory {
-            return Err(Error::RawInput {
-                file: Some(path.clone()),
-                line: None,
-                column: Some(column.name.clone()),
-                message: "is mandatory, but has no position in the files of the year".to_owned(),
-                hint: Some("add the year to its `position` in the codebook".to_owned()),
-            });
-        }
-        positions.push(position);
-    }
+    let place = |column: &Column| match column.position(year) {
+        Some(position) => Ok(Some(position)),
+        None => place_missing(column, request.file),
+    };
+    let positions: Vec<Option<Position>> =
+        request.codebook.columns.iter().map(place).collect::<Result<_>>()?;
     let cutter = begin(request, format, limits)?;
     let plan = |(index, column)| {
         let field = positions.get(index).copied().flatten().map(|_| index);

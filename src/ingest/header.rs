@@ -1,4 +1,5 @@
-//! Reads the header line of a delimited file.
+//! What the columns of a delimited file are called: by its header line, or by
+//! the numbers of their fields.
 //!
 //! A file without a header line has data there: only names of the codebook are
 //! shown, and the line must have enough of them.
@@ -6,41 +7,145 @@
 use std::borrow::Cow;
 use std::path::Path;
 
-use super::column_names::{NamesOfFile, find_columns, wanted_names};
+use super::column_names::{NamesOfFile, find_columns, place_missing, wanted_names};
 use super::discover::RawFile;
 use super::encoding::{HINT, mark_length};
 use super::fields::Fields;
 use crate::error::{Error, Result};
-use crate::pipeline::codebook::{Codebook, Delimited, TextEncoding};
+use crate::lake::FileDictionary;
+use crate::pipeline::codebook::{Codebook, Column, Delimited, TextEncoding, field_name};
 use crate::pipeline::told_names::folded;
 
 const DELIMITERS: [(u8, &str); 4] = [(b';', ";"), (b',', ","), (b'\t', "tab"), (b'|', "|")];
 
-/// Where the columns of one file stand.
-pub(crate) struct Header {
-    /// Fields that each record must have.
-    pub(crate) field_count: usize,
-    /// For each column of the codebook its field; none where the file has none.
-    pub(crate) fields: Vec<Option<usize>>,
-    /// The names of all columns, as written.
-    pub(crate) names: Vec<String>,
+/// What the columns of one file are called.
+pub(crate) enum Header {
+    /// As its first line says.
+    Names(Vec<String>),
+    /// By their numbers: the first record has so many fields.
+    Numbers(usize),
 }
 
-/// Reads the header line, given without its line end.
-pub(crate) fn read_header(
-    line: &[u8],
-    file: &RawFile,
-    codebook: &Codebook,
-    format: &Delimited,
-) -> Result<Header> {
-    let names = read_names(line, file, codebook, format)?;
-    let fields = find_columns(&of_line(&names), codebook, file)?;
-    Ok(Header { field_count: names.len(), fields, names })
+impl Header {
+    /// Reads the header line, given without its line end.
+    pub(crate) fn of_line(
+        line: &[u8],
+        file: &RawFile,
+        codebook: &Codebook,
+        format: &Delimited,
+    ) -> Result<Header> {
+        read_names(line, file, codebook, format).map(Header::Names)
+    }
+
+    /// Counts the fields of the first record of a file without a header line;
+    /// there is none in a file without records.
+    ///
+    /// # Errors
+    /// [`Error::RawInput`] where its quotes are wrong, and where it is a header
+    /// line after all: it would be one more record, and one column of text would
+    /// take it without a word.
+    pub(crate) fn of_record(
+        record: Option<&[u8]>,
+        file: &RawFile,
+        codebook: &Codebook,
+        format: &Delimited,
+    ) -> Result<Header> {
+        let Some(record) = record else { return Ok(Header::Numbers(0)) };
+        let mut fields = Fields::default();
+        let count = fields.split(record, format.delimiter, format.quote, usize::MAX);
+        let count = count.map_err(|rule| {
+            let message = format!("the first record cannot be split: {}", rule.text());
+            let hint = "is `quote` in the codebook the one of the file?";
+            mistake(&file.path, message).with_hint(hint)
+        })?;
+        let placed = |column: &&Column| column.field(file.year).is_some();
+        let is_named = |column: &&Column| {
+            let field = column.field(file.year).map_or(0, |field| field as usize - 1);
+            let text = String::from_utf8_lossy(fields.get(record, field));
+            folded(&text) == column.name
+        };
+        let columns = codebook.columns.iter().filter(placed);
+        let named = columns.clone().filter(is_named).count();
+        if named > 1 && named * 2 >= columns.count() {
+            let message = "the first record has the names of columns; is it a header line?";
+            let hint = "take `header = false` out of the codebook, or the line out of the file";
+            return Err(mistake(&file.path, message).with_hint(hint));
+        }
+        Ok(Header::Numbers(count))
+    }
+
+    /// Fields that each record must have.
+    pub(crate) fn field_count(&self) -> usize {
+        match self {
+            Header::Names(names) => names.len(),
+            Header::Numbers(count) => *count,
+        }
+    }
+
+    /// For each column of the codebook its field; none where the file has none.
+    ///
+    /// # Errors
+    /// [`Error::RawInput`] where a column that must be there is not.
+    pub(crate) fn find_columns(
+        &self,
+        codebook: &Codebook,
+        file: &RawFile,
+    ) -> Result<Vec<Option<usize>>> {
+        match self {
+            Header::Names(names) => find_columns(&of_line(names), codebook, file),
+            Header::Numbers(0) => Ok(vec![None; codebook.columns.len()]),
+            Header::Numbers(count) => {
+                let field = |column| find_field(column, *count, file);
+                codebook.columns.iter().map(field).collect()
+            }
+        }
+    }
+
+    /// What the columns are called, as it may be told.
+    pub(crate) fn told(&self, codebook: &Codebook, file: &RawFile) -> Vec<String> {
+        match self {
+            Header::Names(names) => codebook.told_names(names, file.year),
+            Header::Numbers(count) => (1..).take(*count).map(field_name).collect(),
+        }
+    }
+
+    /// What the file says of itself: its names, where it has some.
+    pub(crate) fn dictionary(
+        &self,
+        codebook: &Codebook,
+        file: &RawFile,
+        encoding: TextEncoding,
+    ) -> FileDictionary {
+        let names = match self {
+            Header::Names(_) => self.told(codebook, file),
+            Header::Numbers(_) => Vec::new(),
+        };
+        FileDictionary::of_names("delimited", encoding.name(), names)
+    }
+}
+
+/// The field of a column in a file whose records have so many.
+fn find_field(column: &Column, count: usize, file: &RawFile) -> Result<Option<usize>> {
+    let Some(number) = column.field(file.year) else { return place_missing(column, file) };
+    let field = number as usize - 1;
+    if field < count {
+        return Ok(Some(field));
+    }
+    if !column.is_mandatory && !column.is_required {
+        return Ok(None);
+    }
+    Err(Error::RawInput {
+        file: Some(file.path.clone()),
+        line: None,
+        column: Some(column.name.clone()),
+        message: format!("is field {number}, and the first record has {count}"),
+        hint: Some("correct its `position` or `delimiter` in the codebook".to_owned()),
+    })
 }
 
 /// The names in a header line, as they are written; an error for a line that
 /// has too few names of the codebook, since it may hold data.
-pub(crate) fn read_names(
+fn read_names(
     line: &[u8],
     file: &RawFile,
     codebook: &Codebook,

@@ -10,7 +10,6 @@ use super::fields::Fields;
 use super::fixed;
 use super::flow::Chunks;
 use super::forms::{Form, count, form};
-use super::header::read_names;
 use super::text::each_record;
 use super::{RawFile, Request, spss};
 use crate::error::Result;
@@ -19,6 +18,7 @@ use crate::pipeline::codebook::{
     Codebook, Column, Delimited, Fixed, Format, Position, TextEncoding,
 };
 use crate::pipeline::layout::{FormCounts, Kind, Layout, LayoutColumn};
+use crate::pipeline::told_names::folded;
 
 /// Records looked at, of those that stand in the first chunk of the file.
 const SAMPLE_RECORDS: usize = 5000;
@@ -47,8 +47,8 @@ pub fn read_layout(request: &Request<'_>) -> Result<Layout> {
 
 fn read_delimited(request: &Request<'_>, format: &Delimited) -> Result<Layout> {
     let Request { file, codebook, .. } = *request;
-    let (mut cutter, line) = delimited::begin(request, format, Limits::DEFAULT)?;
-    let names = read_names(&line, file, codebook, format)?;
+    let (mut cutter, header) = delimited::begin(request, format, Limits::DEFAULT)?;
+    let names = header.told(codebook, file);
     let known = names.iter().map(|name| known_column(name, file, codebook)).collect();
     let mut sample = Sample::new(known, format.encoding, format.decimal_mark);
     let mut fields = Fields::default();
@@ -58,10 +58,7 @@ fn read_delimited(request: &Request<'_>, format: &Delimited) -> Result<Layout> {
             sample.add((0..names.len()).map(|index| fields.get(record, index)));
         }
     })?;
-    Ok(Layout {
-        record_width: None,
-        columns: sample.columns(codebook.told_names(&names, file.year)),
-    })
+    Ok(Layout { record_width: None, columns: sample.columns(names) })
 }
 
 /// The columns are the codebook's; what the file has of its own is the length
@@ -121,8 +118,8 @@ fn sampled(cutter: &mut Cutter<'_>, mut show: impl FnMut(&[u8])) -> Result<()> {
 /// The codebook's column that goes by this name in a file.
 fn known_column<'a>(name: &str, file: &RawFile, codebook: &'a Codebook) -> Option<&'a Column> {
     let is_named = |column: &&Column| {
-        let header = column.header(file.year);
-        header.is_some_and(|header| header.trim().to_lowercase() == name.to_lowercase())
+        let own = column.name_in_layout(file.year);
+        own.is_some_and(|own| folded(&own) == folded(name))
     };
     codebook.columns.iter().find(is_named)
 }

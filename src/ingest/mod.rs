@@ -140,6 +140,7 @@ fn read_within(
             sink.most_records = cutter.most_records(parser.least_record_bytes());
             sink.take_all(&mut cutter, |chunk| parser.parse(chunk))?;
             sink.judge_text(&cutter, format.encoding, format.needs_last_line_end)?;
+            sink.judge_field_count(format.has_header);
         }
         Format::Fixed(format) => {
             let (mut cutter, parser, dictionary) = fixed::open(request, format, limits)?;
@@ -219,8 +220,7 @@ impl Sink<'_> {
             return Ok(());
         }
         if outcome.counts.read == 0 {
-            let has_header = matches!(self.request.codebook.format, Format::Delimited(_));
-            let warning = match has_header {
+            let warning = match self.request.codebook.format.has_header() {
                 true => "it has a header line and no records",
                 false => "it has no records",
             };
@@ -246,6 +246,17 @@ impl Sink<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Looks whether it is the first record that is unlike the others.
+    fn judge_field_count(&mut self, has_header: bool) {
+        let outcome = &mut self.outcome;
+        let count = |rule: Rule| outcome.rules.get(&(rule.text().to_owned(), None));
+        let wrong = [Rule::TooFewFields, Rule::TooManyFields].into_iter().filter_map(count);
+        if !has_header && wrong.sum::<u64>() * 2 > outcome.counts.read {
+            let cause = "most records have more or fewer fields than the first one";
+            outcome.reject_cause.get_or_insert(cause.to_owned());
+        }
     }
 
     /// Looks whether the codebook's width is that of another file.

@@ -33,11 +33,14 @@ pub struct Column {
     pub label: String,
     /// Names in the files per vintage; matched without regard to case.
     /// `{year}` stands for the file's year. The first range that fits counts.
-    /// None in fixed width text.
+    /// None where files do not name their columns.
     pub headers: Vec<(YearRange, String)>,
     /// Places in the records of fixed width text per vintage, none in other
     /// formats. The first range that fits counts.
     pub positions: Vec<(YearRange, Position)>,
+    /// Fields of delimited text without a header line per vintage, counted from
+    /// one; none in other formats. The first range that fits counts.
+    pub fields: Vec<(YearRange, u32)>,
     /// Type of the values.
     pub kind: ColumnType,
     /// A file without this column is an error; otherwise the column is null.
@@ -116,6 +119,22 @@ impl Column {
     pub fn position(&self, year: Option<i32>) -> Option<Position> {
         of_year(&self.positions, year).copied()
     }
+
+    /// The column's field, counted from one, in delimited text of a year that has
+    /// no header line.
+    pub fn field(&self, year: Option<i32>) -> Option<u32> {
+        of_year(&self.fields, year).copied()
+    }
+
+    /// The name by which the layouts of a year's files have the column.
+    pub fn name_in_layout(&self, year: Option<i32>) -> Option<String> {
+        self.header(year).or_else(|| self.field(year).map(field_name))
+    }
+}
+
+/// How a field goes that has no name, counted from one.
+pub fn field_name(number: u32) -> String {
+    format!("field {number}")
 }
 
 /// What holds for a year, or for a source without years: the first range that

@@ -1,7 +1,7 @@
 //! Reads the text of a codebook. Every mistake has its file and line.
 
 use super::codebook::{Codebook, Column, ColumnType, SurplusDecimals, of_year};
-use super::format::{Fixed, Format, Position, read_format, read_position};
+use super::format::{Fixed, Format, Position, read_count, read_format, read_position};
 use super::names::is_identifier;
 use super::toml_reader::{At, DefinitionText, Table, Value};
 use super::years::YearRange;
@@ -41,8 +41,8 @@ pub(crate) fn optional<'a, T>(
 fn read_strict(top: &Table<'_>, format: &Format) -> Result<bool> {
     let Some(value) = top.get("strict") else { return Ok(false) };
     let is_strict = value.boolean()?;
-    if is_strict && matches!(format, Format::Fixed(_)) {
-        return Err(value.mistake("fixed width text has no column names to be strict about"));
+    if is_strict && !format.has_column_names() {
+        return Err(value.mistake("the files have no column names to be strict about"));
     }
     Ok(is_strict)
 }
@@ -98,6 +98,7 @@ fn read_column(table: &Table<'_>, format: &Format) -> Result<Column> {
         label: optional(table, "label", |value| Ok(value.text()?.to_owned()))?.unwrap_or_default(),
         headers: read_headers(table, format, &name_text)?,
         positions: read_positions(table, format)?,
+        fields: read_fields(table, format)?,
         implied_decimals: read_implied_decimals(table, format, &kind)?,
         surplus_decimals: read_surplus_decimals(table, &kind)?,
         date_format: read_date_format(table, format, &kind)?,
@@ -117,30 +118,35 @@ fn read_headers(
     format: &Format,
     name: &str,
 ) -> Result<Vec<(YearRange, String)>> {
-    match (table.get("header"), format) {
-        (Some(value), Format::Fixed(_)) => {
-            Err(value.mistake("fixed width text has no column names; give a `position`"))
+    match (table.get("header"), format.has_column_names()) {
+        (Some(value), false) => {
+            Err(value.mistake("the files have no column names; give a `position`"))
         }
-        (None, Format::Fixed(_)) => Ok(Vec::new()),
-        (Some(value), _) => read_vintages(&value, |value| Ok(value.text()?.to_owned())),
-        (None, _) => Ok(vec![(YearRange::ALL, name.to_owned())]),
+        (None, false) => Ok(Vec::new()),
+        (Some(value), true) => read_vintages(&value, |value| Ok(value.text()?.to_owned())),
+        (None, true) => Ok(vec![(YearRange::ALL, name.to_owned())]),
     }
 }
 
 fn read_positions(table: &Table<'_>, format: &Format) -> Result<Vec<(YearRange, Position)>> {
-    let Format::Fixed(fixed) = format else {
-        return match table.get("position") {
-            Some(value) => {
-                let message = format!("is for fixed width text, not for {}", format.kind());
-                Err(value.mistake(message).with_hint("columns are found by their `header`"))
-            }
-            None => Ok(Vec::new()),
-        };
-    };
+    let Format::Fixed(fixed) = format else { return Ok(Vec::new()) };
     let value = table.need("position")?;
     let positions = read_vintages(&value, read_position)?;
     check_within_width(&value, &positions, fixed)?;
     Ok(positions)
+}
+
+fn read_fields(table: &Table<'_>, format: &Format) -> Result<Vec<(YearRange, u32)>> {
+    match (format, table.get("position")) {
+        (Format::Fixed(_), _) => Ok(Vec::new()),
+        (Format::Delimited(_), _) if !format.has_column_names() => {
+            read_vintages(&table.need("position")?, |value| read_count(value, 1))
+        }
+        (_, None) => Ok(Vec::new()),
+        (_, Some(value)) => Err(value
+            .mistake("is for files that do not name their columns")
+            .with_hint("columns are found by their `header`; where text has no header line, `format` says so")),
+    }
 }
 
 /// Positions and widths change at few years: looks at each year beside a change.

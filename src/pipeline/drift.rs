@@ -203,7 +203,7 @@ impl<'a> Matches<'a> {
     fn match_codebook(&mut self, codebook: &Codebook) -> Expected {
         let mut expected = Expected { begins: BTreeSet::new(), ends: BTreeSet::new() };
         for column in &codebook.columns {
-            let name = |year| column.header(year).map(|name| folded(&name));
+            let name = |year| column.name_in_layout(year).map(|name| folded(&name));
             match (name(self.years.0), name(self.years.1)) {
                 (Some(old), Some(new)) => self.pair(
                     |column| folded(&column.name) == old,

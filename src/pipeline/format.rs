@@ -11,7 +11,7 @@ use crate::error::Result;
 /// How raw files are written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Format {
-    /// Text with a delimiter and a header line.
+    /// Text with a delimiter.
     Delimited(Delimited),
     /// Text whose columns stand at fixed places of each line.
     Fixed(Fixed),
@@ -19,9 +19,12 @@ pub enum Format {
     Spss(Spss),
 }
 
-/// Text with a delimiter and a header line.
+/// Text with a delimiter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Delimited {
+    /// The first line says what the columns are called; otherwise it is a record,
+    /// and columns go by the numbers of their fields.
+    pub has_header: bool,
     /// The byte between fields.
     pub delimiter: u8,
     /// The byte around fields that hold a delimiter; doubled inside.
@@ -109,9 +112,17 @@ impl Format {
             Format::Spss(_) => "spss",
         }
     }
-}
 
-impl Format {
+    /// Says whether its files name their columns.
+    pub fn has_column_names(&self) -> bool {
+        matches!(self, Format::Spss(_)) || self.has_header()
+    }
+
+    /// Says whether the first line of its files has the names of the columns.
+    pub fn has_header(&self) -> bool {
+        matches!(self, Format::Delimited(Delimited { has_header: true, .. }))
+    }
+
     /// How names of such files end, in lower case; `.gz` or `.zst` may follow.
     pub fn endings(&self) -> &'static [&'static str] {
         match self {
@@ -147,6 +158,7 @@ fn read_delimited(table: &Table<'_>) -> Result<Delimited> {
         })
     })?;
     let format = Delimited {
+        has_header: optional(table, "header", |value| value.boolean())?.unwrap_or(true),
         delimiter: table.need("delimiter")?.parse(one_byte)?,
         quote: quote.unwrap_or(Some(b'"')),
         has_multiline_fields: optional(table, "multiline", |value| value.boolean())?
@@ -210,7 +222,8 @@ fn read_width(value: &Value<'_>) -> Result<u32> {
     read_count(value, 1)
 }
 
-fn read_count(value: &Value<'_>, least: u32) -> Result<u32> {
+/// Reads a whole number of at least `least`.
+pub(super) fn read_count(value: &Value<'_>, least: u32) -> Result<u32> {
     let count = u32::try_from(value.integer()?).ok().filter(|count| *count >= least);
     count.ok_or_else(|| value.mistake(format!("must be a whole number of at least {least}")))
 }

@@ -6,7 +6,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::codebook::{Codebook, Format};
+use super::codebook::Codebook;
 
 /// The columns of one raw file.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,10 +19,11 @@ pub struct Layout {
 }
 
 impl Layout {
-    /// The layout with its names as they may be told of such a file.
+    /// The layout with its names as they may be told of such a file: a first line
+    /// may have values.
     pub fn as_told(&self, codebook: &Codebook, year: Option<i32>) -> Layout {
         let mut layout = self.clone();
-        if matches!(codebook.format, Format::Delimited(_)) {
+        if codebook.format.has_header() {
             let names: Vec<String> =
                 self.columns.iter().map(|column| column.name.clone()).collect();
             let told = codebook.told_names(&names, year);
@@ -35,8 +36,9 @@ impl Layout {
 /// One column of a raw file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LayoutColumn {
-    /// Its name as the file's dictionary writes it; the codebook's, where files
-    /// have none; of a first line the codebook's, or the length of another.
+    /// Its name as the file's dictionary writes it; of a first line the
+    /// codebook's, or the length of another. Where files have none, the codebook's
+    /// in fixed width text, and the number of the field in delimited text.
     pub name: String,
     /// What its values look like.
     pub kind: Kind,

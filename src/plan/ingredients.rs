@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 
 use crate::pipeline::codebook::{
-    Codebook, Column, ColumnType, Format, SurplusDecimals, TextEncoding, UserMissing,
+    Codebook, Column, ColumnType, Delimited, Fixed, Format, Spss, SurplusDecimals, TextEncoding,
+    UserMissing,
 };
 use crate::pipeline::study::{Model, Study};
 
@@ -81,73 +82,129 @@ pub fn digest(text: &str) -> String {
 }
 
 /// The part of a codebook that decides what a file of the year becomes: titles
-/// and labels do not, nor do names of other vintages.
+/// and labels do not, nor do names of other vintages. All fields are named here,
+/// so that none is forgotten.
 fn codebook_text(codebook: &Codebook, year: Option<i32>) -> String {
-    let mut text = format_text(&codebook.format, year);
-    text.push_str(&format!("|strict {}", codebook.is_strict));
-    text.push_str(&format!("|rejects {}", codebook.reject_limit_ppm));
-    for column in &codebook.columns {
-        let kind = match &column.kind {
-            ColumnType::Text => "text".to_owned(),
-            ColumnType::Integer => "integer".to_owned(),
-            ColumnType::Decimal { precision, scale } => format!("decimal {precision} {scale}"),
-            ColumnType::Date => "date".to_owned(),
-            ColumnType::Boolean { true_codes, false_codes } => {
-                format!("boolean {true_codes:?} {false_codes:?}")
-            }
-        };
-        let surplus = match column.surplus_decimals {
-            SurplusDecimals::Reject => "reject",
-            SurplusDecimals::Round => "round",
-        };
-        text.push_str(&format!(
-            "\n{} {} {kind} required {} mandatory {} missing {:?} special {:?} reason {} {surplus}",
-            column.name,
-            place_text(column, year),
-            column.is_required,
-            column.is_mandatory,
-            column.missing,
-            column.special,
-            column.keeps_reason,
-        ));
+    let Codebook {
+        title: _,
+        format,
+        columns,
+        is_strict,
+        reject_limit_ppm,
+        provisional_versions: _,
+    } = codebook;
+    let mut text = format_text(format, year);
+    text.push_str(&format!("|strict {is_strict}|rejects {reject_limit_ppm}"));
+    for column in columns {
+        text.push_str(&column_text(column, year));
+        if !column.is_trimmed && matches!(format, Format::Delimited(_)) {
+            text.push_str(" untrimmed");
+        }
+    }
+    text
+}
+
+fn column_text(column: &Column, year: Option<i32>) -> String {
+    let Column {
+        name,
+        label: _,
+        // By `place_text`.
+        headers: _,
+        positions: _,
+        fields: _,
+        implied_decimals: _,
+        kind,
+        is_required,
+        is_mandatory,
+        missing,
+        special,
+        keeps_reason,
+        surplus_decimals,
+        date_format,
+        // By `codebook_text`: of delimited text alone.
+        is_trimmed: _,
+    } = column;
+    let kind = match kind {
+        ColumnType::Text => "text".to_owned(),
+        ColumnType::Integer => "integer".to_owned(),
+        ColumnType::Decimal { precision, scale } => format!("decimal {precision} {scale}"),
+        ColumnType::Date => "date".to_owned(),
+        ColumnType::Boolean { true_codes, false_codes } => {
+            format!("boolean {true_codes:?} {false_codes:?}")
+        }
+    };
+    let surplus = match surplus_decimals {
+        SurplusDecimals::Reject => "reject",
+        SurplusDecimals::Round => "round",
+    };
+    let place = place_text(column, year);
+    let mut text = format!(
+        "\n{name} {place} {kind} required {is_required} mandatory {is_mandatory} \
+         missing {missing:?} special {special:?} reason {keeps_reason} {surplus}"
+    );
+    // Named only where it is not what is done without it, as the format's.
+    if let Some(format) = date_format {
+        text.push_str(&format!(" days {format:?}"));
     }
     text
 }
 
 /// Where a column stands in the files of the year.
 fn place_text(column: &Column, year: Option<i32>) -> String {
-    match column.position(year) {
-        Some(position) => format!(
+    match (column.position(year), column.field(year)) {
+        (Some(position), _) => format!(
             "position {}-{} implied {}",
             position.first, position.last, column.implied_decimals
         ),
-        None => format!("{:?}", column.header(year)),
+        (None, Some(field)) => format!("field {field}"),
+        (None, None) => format!("{:?}", column.header(year)),
     }
 }
 
 fn format_text(format: &Format, year: Option<i32>) -> String {
     match format {
-        Format::Delimited(delimited) => format!(
-            "delimited {} quote {:?} multiline {} {} decimal {}",
-            delimited.delimiter,
-            delimited.quote,
-            delimited.has_multiline_fields,
-            encoding_text(delimited.encoding),
-            delimited.decimal_mark
-        ),
-        Format::Fixed(fixed) => format!(
-            "fixed {:?} ragged {} skip {} {} decimal {}",
-            fixed.width(year),
-            fixed.is_ragged,
-            fixed.skip_lines,
-            encoding_text(fixed.encoding),
-            fixed.decimal_mark
-        ),
-        Format::Spss(spss) => match spss.user_missing {
-            UserMissing::Null => "spss user missing null".to_owned(),
-            UserMissing::Value => "spss user missing value".to_owned(),
-        },
+        Format::Delimited(format) => delimited_text(format),
+        Format::Fixed(format) => fixed_text(format, year),
+        Format::Spss(Spss { user_missing: UserMissing::Null }) => {
+            "spss user missing null".to_owned()
+        }
+        Format::Spss(Spss { user_missing: UserMissing::Value }) => {
+            "spss user missing value".to_owned()
+        }
     }
+}
+
+fn delimited_text(format: &Delimited) -> String {
+    let Delimited {
+        has_header,
+        delimiter,
+        quote,
+        has_multiline_fields,
+        needs_last_line_end,
+        encoding,
+        decimal_mark,
+    } = format;
+    let encoding = encoding_text(*encoding);
+    let text = format!(
+        "delimited {delimiter} quote {quote:?} multiline {has_multiline_fields} {encoding} \
+         decimal {decimal_mark}"
+    );
+    let header = if *has_header { "" } else { " no header" };
+    text + header + last_line_end_text(*needs_last_line_end)
+}
+
+fn fixed_text(format: &Fixed, year: Option<i32>) -> String {
+    let Fixed { widths: _, is_ragged, skip_lines, needs_last_line_end, encoding, decimal_mark } =
+        format;
+    let (width, encoding) = (format.width(year), encoding_text(*encoding));
+    let text = format!(
+        "fixed {width:?} ragged {is_ragged} skip {skip_lines} {encoding} decimal {decimal_mark}"
+    );
+    text + last_line_end_text(*needs_last_line_end)
+}
+
+fn last_line_end_text(needs_last_line_end: bool) -> &'static str {
+    if needs_last_line_end { "" } else { " open last line" }
 }
 
 fn encoding_text(encoding: TextEncoding) -> &'static str {

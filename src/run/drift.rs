@@ -125,8 +125,7 @@ pub fn look(
 /// would be all of its columns, and ingest says more.
 fn is_of_codebook(layout: &Layout, year: Option<i32>, codebook: &Codebook) -> bool {
     let names: Vec<String> = layout.columns.iter().map(|column| column.name.clone()).collect();
-    let has_names = !matches!(codebook.format, Format::Fixed(_));
-    !has_names || codebook.known_names(&names, year).are_enough()
+    !codebook.format.has_column_names() || codebook.known_names(&names, year).are_enough()
 }
 
 /// One source, its years looked at in their order.

@@ -154,6 +154,7 @@ fn column((number, place): (usize, &Place)) -> Column {
         label: String::new(),
         headers,
         positions,
+        fields: Vec::new(),
         kind: ColumnType::Text,
         is_required: true,
         is_mandatory: false,
@@ -179,6 +180,7 @@ pub(super) fn format_of(
         Shape::Spss => (Format::Spss(Spss { user_missing: UserMissing::Null }), headers(names)),
         Shape::Delimited(Delimiting { delimiter, quote, is_multiline, .. }) => {
             let format = Delimited {
+                has_header: true,
                 delimiter: *delimiter,
                 quote: *quote,
                 has_multiline_fields: *is_multiline,

@@ -8,6 +8,7 @@ mod fixed_property;
 mod good_input;
 mod layout;
 mod line_ends;
+mod no_header;
 mod oracle;
 mod packings;
 mod property;

@@ -30,6 +30,19 @@ fn planted_codebook(is_multiline: bool, encoding: TextEncoding) -> Codebook {
     codebook
 }
 
+/// The same, of files without a header line. Random records may have few fields.
+fn by_fields(mut codebook: Codebook) -> Codebook {
+    delimited(&mut codebook).has_header = false;
+    for column in &mut codebook.columns {
+        let (years, header) = column.headers.remove(0);
+        let place = HEADER.iter().position(|name| *name == header);
+        // Behind the last one, where a file may have none.
+        column.fields = vec![(years, place.unwrap_or(HEADER.len()) as u32 + 1)];
+        column.is_required = false;
+    }
+    codebook
+}
+
 /// What is done to a record, and the rule that must find it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Damage {
@@ -149,16 +162,24 @@ proptest! {
 
     #[test]
     fn kept_rows_are_exactly_the_undamaged_records(
-        records in vec(record(), 1..60),
+        mut records in vec(record(), 1..60),
         line_end in line_end(),
         ends_with_line_end in any::<bool>(),
+        has_header in any::<bool>(),
         packed in packed(),
         threads in 1..5usize,
         chunk_bytes in 1..600usize,
     ) {
-        let codebook = planted_codebook(false, TextEncoding::Utf8);
-        let mut lines = vec![HEADER.join(";").into_bytes()];
-        lines.extend(records.iter().map(Record::bytes));
+        let mut codebook = planted_codebook(false, TextEncoding::Utf8);
+        if !has_header {
+            // The first record says how many fields there are.
+            records[0].damage = Damage::None;
+            codebook = by_fields(codebook);
+        }
+        let mut lines: Vec<Vec<u8>> = records.iter().map(Record::bytes).collect();
+        if has_header {
+            lines.insert(0, HEADER.join(";").into_bytes());
+        }
         // An empty last line is no record, with or without a line end.
         let ends_with_line_end = ends_with_line_end || lines.last().unwrap().is_empty();
         let mut file = lines.join(line_end.as_bytes());
@@ -173,7 +194,7 @@ proptest! {
         let planted: Vec<_> = records[..counted].iter().map(Record::expected).collect();
         let undamaged: Vec<_> = planted.iter().filter_map(|row| row.clone().ok()).collect();
         prop_assert_eq!(&reading.rows, &undamaged);
-        let damaged: Vec<_> = (2i64..)
+        let damaged: Vec<_> = (1 + i64::from(has_header)..)
             .zip(&planted)
             .filter_map(|(line, row)| row.as_ref().err().map(|(column, rule)| (line, *column, *rule)))
             .collect();
@@ -196,6 +217,7 @@ proptest! {
         invalid_at in prop::option::of(0..200usize),
         is_multiline in any::<bool>(),
         is_trimmed in any::<bool>(),
+        has_header in any::<bool>(),
         rounds in any::<bool>(),
         is_utf8 in any::<bool>(),
         packed in packed(),
@@ -209,11 +231,15 @@ proptest! {
         if rounds {
             codebook.columns[2].surplus_decimals = SurplusDecimals::Round;
         }
+        if !has_header {
+            codebook = by_fields(codebook);
+        }
         let mut body = with_line_ends(&pieces, line_end, stray).into_bytes();
         if let Some(at) = invalid_at && at < body.len() {
             body[at] = 0xe9;
         }
-        let file = [HEADER.join(";").as_bytes(), line_end.as_bytes(), &body].concat();
+        let header = [HEADER.join(";").as_bytes(), line_end.as_bytes()].concat();
+        let file = if has_header { [header, body].concat() } else { body };
         // The header must fit.
         let limits = Limits { chunk_bytes, record_bytes: record_bytes + 40, ..Limits::DEFAULT };
         let reading = read_packed(&file, packed, &codebook, threads, limits);

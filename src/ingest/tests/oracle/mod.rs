@@ -32,13 +32,14 @@ fn read_delimited(
     record_bytes: usize,
 ) -> Option<Reading> {
     let ends = found_ends(bytes);
-    let header_end = line_end(bytes, ends);
+    let header_end = if format.has_header { line_end(bytes, ends) } else { 0 };
     if has_stray(&bytes[..header_end], ends) {
         return None;
     }
-    let header = fields(content(&bytes[..header_end], ends), format).unwrap();
-    let names: Vec<String> =
-        header.into_iter().map(|name| String::from_utf8(name).unwrap()).collect();
+    let names = match format.has_header {
+        true => fields(content(&bytes[..header_end], ends), format).unwrap(),
+        false => first_fields(bytes, format, record_bytes, ends)?,
+    };
     let split = |record: &[u8]| {
         let fields = fields(record, format)?;
         match fields.len().cmp(&names.len()) {
@@ -48,13 +49,40 @@ fn read_delimited(
         }
     };
     let field = |column: &Column, fields: &Vec<Vec<u8>>| {
-        let name = column.header(Some(2016)).unwrap();
-        let place = names.iter().position(|known| *known == name)?;
-        Some(decode(&fields[place], format.encoding))
+        let place = match format.has_header {
+            true => {
+                let name = column.header(Some(2016)).unwrap();
+                names.iter().position(|known| known == name.as_bytes())?
+            }
+            false => column.field(Some(2016)).unwrap() as usize - 1,
+        };
+        Some(decode(fields.get(place)?, format.encoding))
     };
     let slowly = Slowly { codebook, encoding: format.encoding, mark: format.decimal_mark, ends };
     let next = |rest: &[u8]| next_record(rest, format, record_bytes, ends);
-    slowly.read(&bytes[header_end..], 2, next, split, field)
+    let first_line = if format.has_header { 2 } else { 1 };
+    slowly.read(&bytes[header_end..], first_line, next, split, field)
+}
+
+/// The fields of the first record that is no empty line.
+fn first_fields(
+    bytes: &[u8],
+    format: &Delimited,
+    record_bytes: usize,
+    ends: &[u8],
+) -> Option<Vec<Vec<u8>>> {
+    let mut rest = bytes;
+    while let Some(behind) = rest.strip_prefix(ends) {
+        rest = behind;
+    }
+    if rest.is_empty() {
+        return (!bytes.is_empty()).then(Vec::new);
+    }
+    let Next { end, rule: None, .. } = next_record(rest, format, usize::MAX, ends) else {
+        return None;
+    };
+    let record = content(&rest[..end], ends);
+    if record.len() > record_bytes { None } else { fields(record, format).ok() }
 }
 
 fn read_fixed(
