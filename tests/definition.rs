@@ -121,7 +121,7 @@ fn files_that_the_study_names_must_be_there() {
 
 #[test]
 fn a_file_pattern_must_be_one() {
-    insta::assert_snapshot!(refusal_of(STUDY_FILE, "jobs{year}V", "jobs{jaar}V"), @"error: pipelines/tiny.toml:11:12: `sources.jobs.files`: only `{year}` and `{version}` may stand in braces");
+    insta::assert_snapshot!(refusal_of(STUDY_FILE, "jobs{year}V", "jobs{jaar}V"), @"error: pipelines/tiny.toml:11:12: `sources.jobs.files`: only `{year}`, `{part}` and `{version}` may stand in braces");
 }
 
 #[test]

@@ -22,7 +22,8 @@ fn codebook(text: String) -> Codebook {
 /// Reads a file by a codebook that must keep every record; how many those are.
 fn kept(path: &Path, codebook: &Codebook) -> u64 {
     let name = path.display().to_string();
-    let file = RawFile { path: path.to_path_buf(), name, year: None, version: Vec::new() };
+    let file =
+        RawFile { path: path.to_path_buf(), name, year: None, part: None, version: Vec::new() };
     let stop = AtomicU8::new(0);
     let request = Request { file: &file, codebook, threads: 2, stop: &stop };
     let outcome = read(&request, &mut |_| Ok(()), &mut |_| Ok(())).unwrap();
@@ -52,7 +53,7 @@ fn drafts_of_the_invented_files_keep_every_record_and_have_the_shipped_types() {
     for (source, shipped) in &study.sources {
         let search = Search::of_all(&shipped.files, shipped.codebook.format.endings());
         let found = discover(&raw, &entries, &search).unwrap();
-        for file in found.newest.values() {
+        for file in found.newest.values().flatten() {
             let path = file.path.to_str().unwrap();
             let draft = codebook(place.succeed(&["describe", path]));
             let lines = std::fs::read(path).unwrap().iter().filter(|byte| **byte == b'\n').count();

@@ -79,7 +79,8 @@ fn put_former(
     record
 }
 
-fn read(file: &Path) -> RecordBatch {
+/// The rows of a file of the lake.
+pub(crate) fn read(file: &Path) -> RecordBatch {
     let file = std::fs::File::open(file).unwrap();
     #[expect(clippy::disallowed_methods, reason = "a test reads what the lake wrote")]
     let reader = ParquetRecordBatchReaderBuilder::try_new(file).unwrap();

@@ -34,6 +34,7 @@ mod models;
 mod nlswork;
 mod no_header;
 mod parameters;
+mod parts;
 mod paths;
 mod protection;
 mod prove;

@@ -6,8 +6,8 @@ use super::arguments::LabelsArguments;
 use super::output::{print, print_json};
 use super::tables::{manifest, open_lake};
 use crate::error::Result;
-use crate::lake::{FileColumn, FileDictionary, SliceRecord, UserMissing};
-use crate::pipeline::Layer;
+use crate::lake::{FileColumn, FileDictionary, UserMissing};
+use crate::pipeline::{Layer, SliceId};
 use crate::run::{Setup, refuse_unknown_sources};
 
 pub(super) fn labels(setup: &Setup, arguments: &LabelsArguments) -> Result<u8> {
@@ -24,13 +24,16 @@ pub(super) fn labels(setup: &Setup, arguments: &LabelsArguments) -> Result<u8> {
             continue;
         }
         let record = lake.record(&slice, &entry.own, &entry.key)?;
-        let dictionary = lake.dictionary(&record)?;
-        text.push_str(&as_text(&record, dictionary.as_ref()));
-        all.push(json!({
-            "slice": slice.to_string(),
-            "file": record.files.first(),
-            "dictionary": dictionary,
-        }));
+        let dictionaries = lake.dictionaries(&record)?;
+        for (place, file) in record.files.iter().enumerate() {
+            let dictionary = dictionaries.get(place);
+            text.push_str(&as_text(&slice, file, dictionary));
+            all.push(json!({
+                "slice": slice.to_string(),
+                "file": file,
+                "dictionary": dictionary,
+            }));
+        }
     }
     if arguments.json {
         print_json(&json!(all))?;
@@ -42,8 +45,8 @@ pub(super) fn labels(setup: &Setup, arguments: &LabelsArguments) -> Result<u8> {
     Ok(0)
 }
 
-fn as_text(record: &SliceRecord, dictionary: Option<&FileDictionary>) -> String {
-    let mut text = format!("{}  {}\n", record.slice, record.files.join(", "));
+fn as_text(slice: &SliceId, file: &str, dictionary: Option<&FileDictionary>) -> String {
+    let mut text = format!("{slice}  {file}\n");
     let Some(dictionary) = dictionary else {
         text.push_str("  was made by a version that kept no dictionary\n");
         return text;

@@ -13,7 +13,7 @@ use crate::lake::Lake;
 use crate::pipeline::SliceId;
 use crate::plan::{Plan, State, plan as draw_up};
 use crate::run::{
-    Accepted, Arrival, Inventory, ReleaseState, Setup, gather, look, refuse_older_versions,
+    Accepted, Arrival, Inventory, ReleaseState, Setup, gather, look, refuse_steps_back,
     release_state, study_schemas, take_selection,
 };
 use crate::session::Engine;
@@ -26,8 +26,7 @@ pub(super) async fn plan(setup: &Setup, arguments: &PlanArguments) -> Result<u8>
     let inventory = Inventory::take(&setup.study, &setup.raw)?;
     let lake = Lake::open_existing(&setup.lake)?;
     let mut known = gather(setup, &inventory, lake.as_ref(), false)?;
-    inventory.refuse_lost_years(setup, known.current.as_ref(), &BTreeSet::new())?;
-    refuse_older_versions(setup, &inventory, &known, &[])?;
+    refuse_steps_back(setup, &inventory, &known, &BTreeSet::new(), &[])?;
     let selection = take_selection(setup, &inventory, &mut known, &request(&arguments.select))?;
     let plan = draw_up(&known.facts);
     let drifted = look(setup, &inventory, &known, lake.as_ref(), &Accepted::default(), None)?;

@@ -16,7 +16,7 @@ use crate::plan::plan;
 use crate::plan::select::Request;
 use crate::publish::release::{CurrentRelease, current_release};
 use crate::run::{
-    Accepted, Arrival, Inventory, ReleaseState, Setup, gather, look, refuse_older_versions,
+    Accepted, Arrival, Inventory, ReleaseState, Setup, gather, look, refuse_steps_back,
     release_state, standing, take_selection,
 };
 
@@ -165,8 +165,7 @@ fn pending_text(pending: &Result<Pending>, release: &ReleaseState) -> String {
 fn pending(setup: &Setup, lake: Option<&Lake>) -> Result<Pending> {
     let inventory = Inventory::take(&setup.study, &setup.raw)?;
     let mut known = gather(setup, &inventory, lake, false)?;
-    inventory.refuse_lost_years(setup, known.current.as_ref(), &BTreeSet::new())?;
-    refuse_older_versions(setup, &inventory, &known, &[])?;
+    refuse_steps_back(setup, &inventory, &known, &BTreeSet::new(), &[])?;
     take_selection(setup, &inventory, &mut known, &Request::default())?;
     let plan = plan(&known.facts);
     let mut arrivals = look(setup, &inventory, &known, lake, &Accepted::default(), None)?;

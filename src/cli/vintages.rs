@@ -20,7 +20,7 @@ pub(super) fn vintages(setup: &Setup, arguments: &VintagesArguments) -> Result<u
     let (mut all, mut text) = (Vec::new(), String::new());
     for source in wanted {
         let mut vintages = lake.vintages(&source)?;
-        vintages.sort_by_key(|vintage| vintage.file.year);
+        vintages.sort_by_key(|vintage| vintage.file.year_part());
         for mut vintage in vintages {
             if let Some(source) = setup.study.sources.get(&source) {
                 vintage.layout = vintage.layout.as_told(&source.codebook, vintage.file.year);

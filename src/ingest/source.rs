@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use flate2::bufread::MultiGzDecoder;
 
 use crate::error::{Error, IoContext, Result};
-use crate::pipeline::file_pattern::{packed_ending, say_unread};
+use crate::pipeline::packed_names::{packed_ending, say_unread};
 
 const UNFINISHED: &str = "run again when the delivery is complete";
 

@@ -2,14 +2,16 @@
 //! value". It is kept beside the raw slice that was made from the file and
 //! holds no value of its data.
 
+use std::path::Path;
+
 use serde::{Deserialize, Serialize};
 
-use super::files;
+use super::files::{self, PRIVATE_FILE};
 use super::{Lake, SliceRecord};
 use crate::error::Result;
 
 /// Name of the dictionary in the folder of a raw slice.
-pub(super) const DICTIONARY_FILE: &str = "dictionary.json";
+const DICTIONARY_FILE: &str = "dictionary.json";
 
 /// The dictionary of one raw file.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -94,14 +96,41 @@ impl FileDictionary {
     }
 }
 
+/// The dictionaries of a slice as they are stored.
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum Stored {
+    /// Of its only file.
+    One(FileDictionary),
+    /// Of each of its files.
+    Several(Vec<FileDictionary>),
+}
+
+/// Writes dictionaries into the folder of a slice, if there are any.
+pub(super) fn write(folder: &Path, mut dictionaries: Vec<FileDictionary>) -> Result<()> {
+    let stored = match (dictionaries.pop(), dictionaries.is_empty()) {
+        (None, _) => return Ok(()),
+        (Some(only), true) => Stored::One(only),
+        (Some(last), false) => {
+            dictionaries.push(last);
+            Stored::Several(dictionaries)
+        }
+    };
+    files::write_file(&folder.join(DICTIONARY_FILE), PRIVATE_FILE, &files::to_json(&stored)?)
+}
+
 impl Lake {
-    /// The dictionary of the file that a raw slice was made from; none for
-    /// other slices and for those of versions that kept none.
+    /// The dictionaries of the files that a raw slice was made from, in their
+    /// order; none for other slices and for those of versions that kept none.
     ///
     /// # Errors
     /// [`crate::Error::Io`]; [`crate::Error::Lake`] for content of another form.
-    pub fn dictionary(&self, record: &SliceRecord) -> Result<Option<FileDictionary>> {
+    pub fn dictionaries(&self, record: &SliceRecord) -> Result<Vec<FileDictionary>> {
         let folder = self.slice_dir(&record.slice, &record.own, &record.key);
-        files::read_json(&folder.join(DICTIONARY_FILE))
+        Ok(match files::read_json(&folder.join(DICTIONARY_FILE))? {
+            None => Vec::new(),
+            Some(Stored::One(only)) => vec![only],
+            Some(Stored::Several(all)) => all,
+        })
     }
 }

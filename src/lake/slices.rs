@@ -9,7 +9,7 @@ use arrow::datatypes::{Schema, SchemaRef};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use serde::{Deserialize, Serialize};
 
-use super::dictionary::DICTIONARY_FILE;
+use super::dictionary;
 use super::files::{self, PRIVATE_FILE};
 use super::names::{Key, OwnKey, RunId, slice_text};
 use super::writer::{FinishedSlice, SliceWriter, TableWriter};
@@ -279,10 +279,7 @@ impl Scratch {
         record.schema = finished.schema;
         record.sort_key = finished.sort_key;
         let folder = finished.folder.path();
-        if let Some(dictionary) = &finished.dictionary {
-            let json = files::to_json(dictionary)?;
-            files::write_file(&folder.join(DICTIONARY_FILE), PRIVATE_FILE, &json)?;
-        }
+        dictionary::write(folder, finished.dictionaries)?;
         files::write_file(&folder.join(RECORD_FILE), PRIVATE_FILE, &files::to_json(&record)?)?;
         files::sync_dir(folder)?;
         let place = self.lake().slice_dir(&record.slice, &record.own, &record.key);

@@ -73,9 +73,9 @@ fn the_dictionary_of_a_raw_file_stands_beside_its_slice() {
     let mut finished = finish(&scratch, &[batch(0..3)], &[]);
     let names = ["PERSON", "SECTOR"].map(str::to_owned);
     let dictionary = FileDictionary::of_names("delimited", "utf-8", names);
-    finished.dictionary = Some(dictionary.clone());
+    finished.dictionaries = vec![dictionary.clone()];
     let made = scratch.put(finished, record(&scratch, "raw.jobs 2016", "a")).unwrap();
-    assert_eq!(lake.dictionary(&made).unwrap(), Some(dictionary));
+    assert_eq!(lake.dictionaries(&made).unwrap(), std::slice::from_ref(&dictionary));
     let file = lake.slice_path(&made).with_file_name("dictionary.json");
     assert_eq!(file.metadata().unwrap().permissions().mode() & 0o7777, 0o600);
     let json = std::fs::read_to_string(file).unwrap();
@@ -87,7 +87,12 @@ fn the_dictionary_of_a_raw_file_stands_beside_its_slice() {
     });
     assert_eq!(json, wanted);
     let bare = put(&scratch, "raw.jobs 2017", "b", 3);
-    assert_eq!(lake.dictionary(&bare).unwrap(), None);
+    assert_eq!(lake.dictionaries(&bare).unwrap(), []);
+    let mut finished = finish(&scratch, &[batch(0..3)], &[]);
+    let several = vec![dictionary, FileDictionary::of_names("delimited", "utf-8", [])];
+    finished.dictionaries = several.clone();
+    let made = scratch.put(finished, record(&scratch, "raw.jobs 2018", "c")).unwrap();
+    assert_eq!(lake.dictionaries(&made).unwrap(), several);
 }
 
 #[test]

@@ -11,6 +11,7 @@ use super::files::{self, PRIVATE_DIR, PRIVATE_FILE};
 use super::{Lake, RunId, Scratch};
 use crate::error::{Error, IoContext, Result};
 use crate::pipeline::drift::Drift;
+use crate::pipeline::file_pattern::YearPart;
 use crate::pipeline::layout::Layout;
 
 /// A raw file as the history names it.
@@ -20,8 +21,18 @@ pub struct VintageFile {
     pub name: String,
     /// The year in its name.
     pub year: Option<i32>,
+    /// Which part of the year (or of all) it is, where there are several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub part: Option<String>,
     /// The numbers of its version.
     pub version: Vec<u64>,
+}
+
+impl VintageFile {
+    /// What the file is a version of.
+    pub fn year_part(&self) -> YearPart {
+        (self.year, self.part.clone())
+    }
 }
 
 /// What a run made of the changes in a file.
@@ -121,14 +132,15 @@ impl Lake {
 
 impl Scratch {
     /// Adds a vintage to the history of a source, in one step. One that says
-    /// what the newest of its year says already is left out.
+    /// what the newest of its year and part says already is left out.
     ///
     /// # Errors
     /// As of [`Lake::vintages`].
     pub fn add_vintage(&self, source: &str, vintage: &Vintage) -> Result<()> {
         let _alone = self.history.lock().map_err(|_| super::poisoned())?;
         let mut vintages = self.lake().vintages(source)?;
-        let newest = vintages.iter().rfind(|known| known.file.year == vintage.file.year);
+        let newest =
+            vintages.iter().rfind(|known| known.file.year_part() == vintage.file.year_part());
         if newest.is_some_and(|newest| newest.says_the_same_as(vintage)) {
             return Ok(());
         }

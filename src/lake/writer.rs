@@ -187,8 +187,8 @@ pub struct FinishedSlice {
     pub sort_key: Vec<String>,
     /// What the rows say about the sort key.
     pub order: KeyOrder,
-    /// What the raw file says of itself, to be kept beside the slice.
-    pub dictionary: Option<FileDictionary>,
+    /// What each of the raw files says of itself, to be kept beside the slice.
+    pub dictionaries: Vec<FileDictionary>,
 }
 
 impl SliceWriter {
@@ -248,7 +248,7 @@ impl SliceWriter {
             schema: schema.fields().iter().map(field).collect(),
             sort_key: self.key_columns,
             order: verified.order,
-            dictionary: None,
+            dictionaries: Vec::new(),
         })
     }
 }

@@ -1,47 +1,10 @@
-//! The patterns by which a source finds its files: `*`, `{year}`, `{version}`,
-//! one for all years or one a vintage. Walking the folder is left to `ingest`.
+//! The patterns by which a source finds its files: `*`, `{year}`, `{part}`,
+//! `{version}`, one for all years or one a vintage. Walking the folder is left to `ingest`.
 
 use regex::{Captures, Regex};
 
 use super::codebook::of_year;
 use super::years::YearRange;
-
-/// How names of packed files end.
-pub const PACKED_ENDINGS: [&str; 2] = [".gz", ".zst"];
-
-/// What a name says of a file's packing: its ending in lower case, none for a
-/// plain file.
-pub fn packed_ending(name: &str) -> Option<&'static str> {
-    let name = name.to_lowercase();
-    PACKED_ENDINGS.into_iter().find(|ending| name.ends_with(ending))
-}
-
-/// How names of files end whose packing is not read, with its name.
-const UNREAD_ENDINGS: [(&str, &str); 10] = [
-    (".bz2", "bzip2"),
-    (".xz", "xz"),
-    (".zip", "zip"),
-    (".7z", "7z"),
-    (".rar", "rar"),
-    (".lz4", "lz4"),
-    (".z", "compress"),
-    (".tar", "tar"),
-    (".tar.gz", "tar"),
-    (".tgz", "tar"),
-];
-
-/// The packing that a name tells of and that is not read.
-pub fn unread_packing(name: &str) -> Option<&'static str> {
-    let name = name.to_lowercase();
-    let found = UNREAD_ENDINGS.into_iter().find(|(ending, _)| name.ends_with(ending));
-    found.map(|(_, packing)| packing)
-}
-
-/// What to say of a packing that is not read, and what to do about it.
-pub fn say_unread(packing: &str) -> (String, &'static str) {
-    let message = format!("is packed with {packing}, which is not read");
-    (message, "unpack it, or pack it with gzip or zstd")
-}
 
 /// Where the files of a source lie: a pattern, or one for each vintage, as
 /// deliveries change their names.
@@ -101,7 +64,8 @@ impl SourceFiles {
 /// A pattern for file names relative to the raw folder, with `/` between folders.
 ///
 /// `*` stands for any run of characters but `/`, `{year}` for four digits (the
-/// same ones wherever it stands), `{version}` for the longest run of digits.
+/// same ones wherever it stands), `{part}` for letters, digits and hyphens (as
+/// well), `{version}` for the longest run of digits.
 /// Upper and lower case are the same; blanks are ordinary characters.
 #[derive(Debug, Clone)]
 pub struct FilePattern {
@@ -110,22 +74,39 @@ pub struct FilePattern {
     lone_year: Regex,
     /// Takes any four digits for the year, where no lone ones fit.
     any_year: Regex,
-    /// What each group of digits is, from left to right.
-    groups: Vec<Digits>,
+    /// What each group is, from left to right.
+    groups: Vec<Group>,
 }
+
+/// A year, and a part of it where a source delivers it in several files: of each
+/// the newest version counts.
+pub type YearPart = (Option<i32>, Option<String>);
 
 /// What a file's name says of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileMatch {
     /// The year, where the pattern has one.
     pub year: Option<i32>,
+    /// Which part of the year (or of all) it is, in lower case, where the pattern
+    /// has parts.
+    pub part: Option<String>,
     /// The numbers at `{version}`, from left to right.
     pub version: Vec<u64>,
 }
 
+impl FileMatch {
+    /// Says whether its part is one of letters, digits and hyphens: what else
+    /// stands there (`1 (copy)`) may be no part.
+    pub fn has_plain_part(&self) -> bool {
+        let is_plain = |letter: char| letter.is_alphanumeric() || letter == '-';
+        self.part.as_ref().is_none_or(|part| part.chars().all(is_plain))
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Digits {
+enum Group {
     Year,
+    Part,
     Version,
 }
 
@@ -133,15 +114,20 @@ enum Digits {
 enum Token<'a> {
     Literal(&'a str),
     AnyRun,
-    Group(Digits),
+    Group(Group),
 }
 
 impl Token<'_> {
-    fn digits(&self) -> Option<Digits> {
+    fn group(&self) -> Option<Group> {
         match self {
-            Token::Group(digits) => Some(*digits),
+            Token::Group(group) => Some(*group),
             _ => None,
         }
+    }
+
+    /// Nobody could say where it ends beside a part.
+    fn is_open(&self) -> bool {
+        matches!(self, Token::AnyRun | Token::Group(Group::Part | Group::Version))
     }
 }
 
@@ -152,11 +138,19 @@ impl FilePattern {
     /// A message for people where the text is no pattern.
     pub fn parse(text: &str) -> Result<FilePattern, String> {
         let tokens = tokens(text)?;
+        let is_part = |token: &Token<'_>| token.group() == Some(Group::Part);
+        let is_blurred =
+            |pair: &[Token<'_>]| pair.iter().any(is_part) && pair.iter().all(Token::is_open);
+        if tokens.windows(2).any(is_blurred) {
+            return Err("`{part}` needs a text or `{year}` between it and `*`, `{version}` or \
+                        another `{part}`"
+                .to_owned());
+        }
         Ok(FilePattern {
             text: text.to_owned(),
             lone_year: regex_of(&tokens, true)?,
             any_year: regex_of(&tokens, false)?,
-            groups: tokens.iter().filter_map(Token::digits).collect(),
+            groups: tokens.iter().filter_map(Token::group).collect(),
         })
     }
 
@@ -170,7 +164,7 @@ impl FilePattern {
 
     /// Says whether the pattern tells years apart.
     pub fn has_year(&self) -> bool {
-        self.groups.contains(&Digits::Year)
+        self.groups.contains(&Group::Year)
     }
 
     /// Says whether it ends in an ending of its own, as `.csv`.
@@ -190,18 +184,19 @@ impl FilePattern {
     }
 
     fn read_groups(&self, captures: &Captures<'_>) -> Option<FileMatch> {
-        let mut found = FileMatch { year: None, version: Vec::new() };
-        for (index, digits) in self.groups.iter().enumerate() {
+        let mut found = FileMatch { year: None, part: None, version: Vec::new() };
+        for (index, group) in self.groups.iter().enumerate() {
             let text = captures.get(index + 1)?.as_str();
-            match digits {
+            match group {
                 // Absurdly long versions are all the newest, and so conflict.
-                Digits::Version => found.version.push(text.parse().unwrap_or(u64::MAX)),
-                Digits::Year => {
+                Group::Version => found.version.push(text.parse().unwrap_or(u64::MAX)),
+                Group::Year => {
                     let year = text.parse().ok()?;
-                    if found.year.is_some_and(|known| known != year) {
-                        return None;
-                    }
-                    found.year = Some(year);
+                    (*found.year.get_or_insert(year) == year).then_some(())?;
+                }
+                Group::Part => {
+                    let part = found.part.get_or_insert_with(|| text.to_owned());
+                    (part == text).then_some(())?;
                 }
             }
         }
@@ -237,15 +232,16 @@ fn tokens(text: &str) -> Result<Vec<Token<'_>>, String> {
             tokens.push(Token::Literal(literal));
         }
         let known = [
-            ("{year}", Token::Group(Digits::Year)),
-            ("{version}", Token::Group(Digits::Version)),
+            ("{year}", Token::Group(Group::Year)),
+            ("{part}", Token::Group(Group::Part)),
+            ("{version}", Token::Group(Group::Version)),
             ("*", Token::AnyRun),
         ];
         let found = known
             .into_iter()
             .find_map(|(name, token)| Some((token, from_special.strip_prefix(name)?)));
         let Some((token, behind)) = found else {
-            return Err("only `{year}` and `{version}` may stand in braces".to_owned());
+            return Err("only `{year}`, `{part}` and `{version}` may stand in braces".to_owned());
         };
         // Two stars in a row are one.
         if !(token == Token::AnyRun && tokens.last() == Some(&Token::AnyRun)) {
@@ -262,18 +258,19 @@ fn tokens(text: &str) -> Result<Vec<Token<'_>>, String> {
 /// Builds the expression. A `*` beside a run of digits must not share in it:
 /// otherwise `*{version}` could read version 5 out of `V125`.
 fn regex_of(tokens: &[Token<'_>], has_lone_year: bool) -> Result<Regex, String> {
-    let takes_digits = |token: Option<&Token<'_>>| match token.and_then(Token::digits) {
-        Some(Digits::Version) => true,
-        Some(Digits::Year) => has_lone_year,
-        None => false,
+    let takes_digits = |token: Option<&Token<'_>>| match token.and_then(Token::group) {
+        Some(Group::Version) => true,
+        Some(Group::Year) => has_lone_year,
+        Some(Group::Part) | None => false,
     };
     let mut expression = "^".to_owned();
     for (index, token) in tokens.iter().enumerate() {
         let before = index.checked_sub(1).and_then(|left| tokens.get(left));
         match token {
             Token::Literal(text) => expression.push_str(&regex::escape(&text.to_lowercase())),
-            Token::Group(Digits::Year) => expression.push_str("([0-9]{4})"),
-            Token::Group(Digits::Version) => expression.push_str("([0-9]+)"),
+            Token::Group(Group::Year) => expression.push_str("([0-9]{4})"),
+            Token::Group(Group::Part) => expression.push_str("([^/]+?)"),
+            Token::Group(Group::Version) => expression.push_str("([0-9]+)"),
             Token::AnyRun => {
                 let sides = (takes_digits(before), takes_digits(tokens.get(index + 1)));
                 expression.push_str(match sides {
@@ -290,94 +287,4 @@ fn regex_of(tokens: &[Token<'_>], has_lone_year: bool) -> Result<Regex, String> 
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn matched(pattern: &str, path: &str) -> Option<(Option<i32>, Vec<u64>)> {
-        let found = FilePattern::parse(pattern).unwrap().matches(path)?;
-        Some((found.year, found.version))
-    }
-
-    #[test]
-    fn versions_are_numbers_and_the_longest_run_of_digits() {
-        let pattern = "be{year}tabv{version}*";
-        assert_eq!(matched(pattern, "BE2014TABV2.csv"), Some((Some(2014), vec![2])));
-        assert_eq!(matched(pattern, "BE2015TABV125.csv.gz"), Some((Some(2015), vec![125])));
-        assert_eq!(matched(pattern, "BE2015TABV.csv"), None);
-        assert_eq!(matched("*{version}.csv", "SPOLIS125.csv"), Some((None, vec![125])));
-        assert_eq!(
-            matched("P{version}TABV{version}*", "p2020tabv3.csv"),
-            Some((None, vec![2020, 3]))
-        );
-        assert_eq!(matched("a{version}", "a99999999999999999999999"), Some((None, vec![u64::MAX])));
-    }
-
-    #[test]
-    fn irregular_names_of_old_vintages_match() {
-        let pattern = "spolis/{year}/SPOLISBUS*{year}*V{version}*";
-        let found = Some((Some(2014), vec![1]));
-        assert_eq!(matched(pattern, "spolis/2014/SPOLISBUS 2014V1.csv"), found);
-        assert_eq!(matched(pattern, "Spolis/2014/SPOLISBUS2014V1.csv"), found);
-        assert_eq!(
-            matched("*{year}*V{version}*", "140707 BETAB 2006V1.csv"),
-            Some((Some(2006), vec![1]))
-        );
-        assert_eq!(
-            matched("SPOLIS{year}*V{version}.csv", "SPOLIS201612V4.csv"),
-            Some((Some(2016), vec![4]))
-        );
-    }
-
-    #[test]
-    fn years_must_agree_and_stars_stay_in_their_folder() {
-        assert_eq!(matched("{year}/x{year}.csv", "2016/x2017.csv"), None);
-        assert_eq!(matched("*.csv", "folder/x.csv"), None);
-        assert_eq!(matched("a.csv", "axcsv"), None);
-        assert_eq!(matched("**.csv", "x.csv"), Some((None, vec![])));
-    }
-
-    #[test]
-    fn each_vintage_has_files_of_its_own_pattern_only() {
-        let vintages = [
-            ("..2009", "POLIS/POLISBUS{year}V{version}*"),
-            ("2010..", "SPOLIS/{year}/SPOLISBUS*{year}*V{version}*"),
-        ];
-        let parsed = vintages
-            .map(|(years, text)| (years.parse().unwrap(), FilePattern::parse(text).unwrap()));
-        let files = SourceFiles::new(parsed.to_vec()).unwrap();
-        let year = |path: &str| files.matches(path).and_then(|found| found.year);
-        assert_eq!(year("Polis/POLISBUS2009V2.csv"), Some(2009));
-        assert_eq!(year("Spolis/2014/SPOLISBUS 2014V1.csv"), Some(2014));
-        assert_eq!(year("Polis/POLISBUS2010V2.csv"), None, "that year is delivered otherwise");
-        assert_eq!(year("Spolis/2009/SPOLISBUS2009V1.csv"), None);
-        assert_eq!(files.pattern(Some(2012)).unwrap().as_str(), vintages[1].1);
-        let yearless = vec![("..2009".parse().unwrap(), FilePattern::parse("a*").unwrap())];
-        assert_eq!(SourceFiles::new(yearless).unwrap_err(), "the pattern of ..2009 needs `{year}`");
-    }
-
-    #[test]
-    fn a_pattern_reaches_into_its_own_folders_only() {
-        let pattern = FilePattern::parse("SPOLIS*/{year}/x{year}V{version}*").unwrap();
-        for folder in ["spolisbus", "SPOLISBUS/2016"] {
-            assert!(pattern.may_reach(folder), "{folder}");
-        }
-        for folder in ["lost+found", "SPOLISBUS/old", "SPOLISBUS/2016/x2016V1", "a/2016"] {
-            assert!(!pattern.may_reach(folder), "{folder}");
-        }
-        assert!(!FilePattern::parse("x*").unwrap().may_reach("x"));
-    }
-
-    #[test]
-    fn a_pattern_may_say_how_names_end() {
-        let says = |text: &str| FilePattern::parse(text).unwrap().says_ending();
-        assert!(says("panel.csv") && says("x{year}.tab") && says("x*.csv.gz"));
-        assert!(!says("x{year}.*") && !says("x.csv*") && !says("a.b/x{year}") && !says("x"));
-    }
-
-    #[test]
-    fn what_is_no_pattern_is_refused() {
-        for text in ["", "/a", "a//b", "../a", "a\\b", "{jaar}.csv", "{year", "year}"] {
-            assert!(FilePattern::parse(text).is_err(), "{text}");
-        }
-    }
-}
+mod tests;

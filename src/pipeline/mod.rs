@@ -11,6 +11,7 @@ pub mod layout;
 mod model_years;
 mod models;
 pub mod names;
+pub mod packed_names;
 pub mod parameters;
 pub mod published;
 pub mod query;

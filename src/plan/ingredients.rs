@@ -28,13 +28,16 @@ pub struct RawFileFacts {
     pub hash: String,
 }
 
-/// Ingredients of a raw slice read from a file.
-pub fn of_raw_file(codebook: &Codebook, year: Option<i32>, file: &RawFileFacts) -> Ingredients {
-    BTreeMap::from([
-        output_version(),
-        ("codebook".to_owned(), digest(&codebook_text(codebook, year))),
-        (file_name(&file.name), file.hash.clone()),
-    ])
+/// Ingredients of a raw slice read from these files, in the order of their names.
+pub fn of_raw_files(
+    codebook: &Codebook,
+    year: Option<i32>,
+    files: impl IntoIterator<Item = RawFileFacts>,
+) -> Ingredients {
+    let codebook = digest(&codebook_text(codebook, year));
+    let mut ingredients = BTreeMap::from([output_version(), ("codebook".to_owned(), codebook)]);
+    ingredients.extend(files.into_iter().map(|file| (file_name(&file.name), file.hash)));
+    ingredients
 }
 
 /// The name of a raw file as an ingredient.

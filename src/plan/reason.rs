@@ -54,8 +54,12 @@ fn ingredient_reasons(now: &Ingredients, before: &Ingredients) -> Vec<String> {
             old => reasons.push(changed(name, value, old.is_none())),
         }
     }
-    let is_gone = |name: &&String| !now.contains_key(*name) && !name.starts_with("file ");
-    reasons.extend(before.keys().filter(is_gone).map(|name| format!("{name} is gone")));
+    // A file in place of another one was told already.
+    let is_file = |name: &str| name.starts_with("file ");
+    let has_new_file = now.keys().any(|name| is_file(name) && !before.contains_key(name));
+    let is_replaced = |name: &String| is_file(name) && has_new_file;
+    let gone = before.keys().filter(|name| !now.contains_key(*name) && !is_replaced(name));
+    reasons.extend(gone.map(|name| format!("{name} is gone")));
     reasons
 }
 

@@ -10,7 +10,7 @@ use super::drift::Arrival;
 use super::inventory::Inventory;
 use super::setup::Setup;
 use crate::error::{Error, Result};
-use crate::ingest;
+use crate::ingest::{self, RawFile};
 use crate::lake::{Event, Lake, Ledger, Manifest, RunId, Scratch, SliceRecord};
 use crate::pipeline::{Layer, SliceId, Study, TableName};
 use crate::session::{Engine, TableView};
@@ -24,7 +24,7 @@ pub struct RunContext {
     /// The raw files.
     pub inventory: Inventory,
     /// The raw files to ingest, held against the vintages before them.
-    pub arrivals: BTreeMap<SliceId, Arrival>,
+    pub arrivals: Vec<Arrival>,
     /// Columns of every table.
     pub schemas: BTreeMap<TableName, SchemaRef>,
     /// The engine under the run's memory limit.
@@ -44,6 +44,13 @@ pub struct RunContext {
 }
 
 impl RunContext {
+    /// The file of a slice as it was held against the vintage before it; none
+    /// that nobody could look at.
+    pub fn arrival(&self, slice: &SliceId, file: &RawFile) -> Option<&Arrival> {
+        let is_it = |arrival: &&Arrival| arrival.slice == *slice && arrival.path == file.path;
+        self.arrivals.iter().find(is_it)
+    }
+
     /// Writes into the run's record.
     ///
     /// # Errors

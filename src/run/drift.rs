@@ -12,10 +12,11 @@ use super::inventory::Inventory;
 use super::setup::Setup;
 use super::volume::{Shrinkage, comparable_bytes};
 use crate::error::{Error, IoContext, Result, printable};
-use crate::ingest::{Request, read_layout};
+use crate::ingest::{RawFile, Request, read_layout};
 use crate::lake::{Decision, Event, Lake, Vintage, VintageFile, Volume, now_text};
 use crate::pipeline::codebook::{Codebook, Format};
 use crate::pipeline::drift::{Dated, Drift, DriftPolicy, compare};
+use crate::pipeline::file_pattern::YearPart;
 use crate::pipeline::layout::Layout;
 use crate::pipeline::names::suggestion;
 use crate::pipeline::study::Source;
@@ -96,8 +97,7 @@ pub fn look(
         let Some(source) = setup.study.sources.get(&name) else { continue };
         let history = lake.map(|lake| lake.vintages(&name)).transpose()?.unwrap_or_default();
         let mut desk = Desk { source, lake, history, met: BTreeMap::new() };
-        for slice in slices {
-            let Some(file) = inventory.files.get(&slice) else { continue };
+        for (slice, file) in inventory.files_of(&slices) {
             let nobody = std::sync::atomic::AtomicU8::new(0);
             let stop = stop.map_or(&nobody, |stop| stop.flag());
             let request = Request { file, codebook: &source.codebook, threads: 1, stop };
@@ -109,13 +109,7 @@ pub fn look(
             if !is_of_codebook(&layout, file.year, &source.codebook) {
                 continue;
             }
-            let path = file.path.clone();
-            let file = VintageFile {
-                name: file.name.clone(),
-                year: file.year,
-                version: file.version.clone(),
-            };
-            arrivals.push(desk.hold(slice, file, path, layout, accepted)?);
+            arrivals.push(desk.hold(slice, file, layout, accepted)?);
         }
     }
     Ok(arrivals)
@@ -133,8 +127,8 @@ struct Desk<'a> {
     source: &'a Source,
     lake: Option<&'a Lake>,
     history: Vec<Vintage>,
-    /// What this plan ingests, by year.
-    met: BTreeMap<Option<i32>, Before>,
+    /// What this plan ingests.
+    met: BTreeMap<YearPart, Before>,
 }
 
 /// A vintage that another one is held against.
@@ -143,24 +137,25 @@ type Before = (VintageFile, Layout, Volume);
 impl Desk<'_> {
     fn hold(
         &mut self,
-        slice: SliceId,
-        file: VintageFile,
-        path: PathBuf,
+        slice: &SliceId,
+        raw_file: &RawFile,
         layout: Layout,
         accepted: &Accepted,
     ) -> Result<Arrival> {
-        let source_name = &slice.table.name;
-        let has_met_year = self.history.iter().any(|vintage| vintage.file.year == file.year);
-        let hash = match self.lake.filter(|_| has_met_year) {
+        let RawFile { path, name, year, part, version } = raw_file.clone();
+        let file = VintageFile { name, year, part, version };
+        let (source_name, of) = (&slice.table.name, file.year_part());
+        let has_met = self.history.iter().any(|vintage| vintage.file.year_part() == of);
+        let hash = match self.lake.filter(|_| has_met) {
             Some(lake) => lake.fingerprint(&path)?,
             None => String::new(),
         };
-        let is_same = |vintage: &&Vintage| vintage.hash == hash && vintage.file.year == file.year;
+        let is_same = |vintage: &&Vintage| vintage.hash == hash && vintage.file.year_part() == of;
         let is_known = self.history.iter().any(|vintage| is_same(&vintage));
         let mut known = self.history.iter().filter(is_same);
         let has_known_volume =
             known.any(|vintage| vintage.is_ingested || vintage.has_accepted_volume);
-        let before = self.before(file.year, &hash);
+        let before = self.before(&of, &hash);
         let volume = Shrinkage {
             now: Volume { bytes: Some(path.metadata().at("read", &path)?.len()), records: None },
             before: before
@@ -181,11 +176,11 @@ impl Desk<'_> {
             Some(_) if accepted.drift.contains(source_name) || is_known => Decision::Accepted,
             Some(_) => Decision::Refused,
         };
-        self.met.insert(file.year, (file.clone(), layout.clone(), volume.now));
+        self.met.insert(of, (file.clone(), layout.clone(), volume.now));
         let drift = drift.unwrap_or_default();
         let compared_with = before.map(|(before, ..)| before);
         Ok(Arrival {
-            slice,
+            slice: slice.clone(),
             file,
             compared_with,
             drift,
@@ -200,26 +195,34 @@ impl Desk<'_> {
 
     /// The size of a vintage, as far as that of a file can be held against it.
     fn volume_before(&self, (before, _, volume): &Before, file: &VintageFile) -> Volume {
+        if before.part != file.part {
+            return Volume::default();
+        }
         // The bytes of an SPSS file depend on how it was compressed.
         let is_text = !matches!(self.source.codebook.format, Format::Spss(_));
         let bytes = comparable_bytes(volume.bytes, &before.name, &file.name);
         Volume { bytes: bytes.filter(|_| is_text), records: volume.records }
     }
 
-    /// The former version of the file's year; where there is none, the vintage
-    /// of the nearest earlier year, as it is or as this plan makes it.
-    fn before(&self, year: Option<i32>, hash: &str) -> Option<Before> {
+    /// The former version of the file's year and part; where there is none, the
+    /// vintage of the nearest earlier year, as it is or as this plan makes it: of
+    /// the same part, else of another one, the file's own year first.
+    fn before(&self, of: &YearPart, hash: &str) -> Option<Before> {
         let ingested = || self.history.iter().filter(|vintage| vintage.is_ingested);
         let taken =
             |vintage: &Vintage| (vintage.file.clone(), vintage.layout.clone(), vintage.volume);
-        let is_former = |vintage: &&Vintage| vintage.file.year == year && vintage.hash != hash;
+        let is_former =
+            |vintage: &&Vintage| vintage.file.year_part() == *of && vintage.hash != hash;
         if let Some(former) = ingested().rfind(is_former) {
             return Some(taken(former));
         }
-        let mut earlier: BTreeMap<Option<i32>, Before> =
-            ingested().map(|vintage| (vintage.file.year, taken(vintage))).collect();
+        let mut earlier: BTreeMap<YearPart, Before> =
+            ingested().map(|vintage| (vintage.file.year_part(), taken(vintage))).collect();
         earlier.extend(self.met.clone());
-        earlier.into_iter().rfind(|(known, _)| *known < year).map(|(_, vintage)| vintage)
+        earlier.retain(|known, _| known < of);
+        let (year, part) = of;
+        let of_part = earlier.iter().rfind(|((known, same), _)| known < year && same == part);
+        of_part.or(earlier.iter().next_back()).map(|(_, vintage)| vintage.clone())
     }
 }
 
@@ -260,7 +263,7 @@ impl Arrival {
 /// [`Error::RawInput`] that lists every such file.
 pub(super) fn report_or_refuse(context: &RunContext) -> Result<()> {
     let mut refused = Vec::new();
-    for arrival in context.arrivals.values().filter(|arrival| !arrival.drift.is_none()) {
+    for arrival in context.arrivals.iter().filter(|arrival| !arrival.drift.is_none()) {
         context.record(&Event::Drifted {
             slice: arrival.slice.to_string(),
             file: arrival.file.name.clone(),
@@ -284,7 +287,7 @@ pub(super) fn report_or_refuse(context: &RunContext) -> Result<()> {
 /// # Errors
 /// Of the lake.
 pub(super) fn keep_accepted(context: &RunContext) -> Result<()> {
-    for arrival in context.arrivals.values() {
+    for arrival in &context.arrivals {
         let is_news = arrival.decision == Decision::Accepted && !arrival.is_known;
         let has_news = arrival.volume.decision() == Decision::Accepted && !arrival.has_known_volume;
         if is_news || has_news {
@@ -299,8 +302,13 @@ pub(super) fn keep_accepted(context: &RunContext) -> Result<()> {
 ///
 /// # Errors
 /// Of the lake.
-pub(super) fn keep_vintage(context: &RunContext, slice: &SliceId, records: u64) -> Result<()> {
-    match context.arrivals.get(slice) {
+pub(super) fn keep_vintage(
+    context: &RunContext,
+    slice: &SliceId,
+    file: &RawFile,
+    records: u64,
+) -> Result<()> {
+    match context.arrival(slice, file) {
         Some(arrival) => {
             let vintage = arrival.vintage(context, Some(records))?;
             context.scratch.add_vintage(&slice.table.name, &vintage)
@@ -336,7 +344,7 @@ fn refusal(refused: &[&Arrival]) -> Error {
     }
 }
 
-/// The newest vintage of each year in which something changed, by source.
+/// The newest vintage of each year and part in which something changed, by source.
 ///
 /// # Errors
 /// Of the lake's history.
@@ -344,8 +352,8 @@ pub fn standing(study: &Study, lake: &Lake) -> Result<Vec<(String, Vintage)>> {
     let mut standing = Vec::new();
     for name in study.sources.keys() {
         let ingested = lake.vintages(name)?.into_iter().filter(|vintage| vintage.is_ingested);
-        let newest: BTreeMap<Option<i32>, Vintage> =
-            ingested.map(|vintage| (vintage.file.year, vintage)).collect();
+        let newest: BTreeMap<YearPart, Vintage> =
+            ingested.map(|vintage| (vintage.file.year_part(), vintage)).collect();
         let drifted = newest.into_values().filter(|vintage| !vintage.drift.is_none());
         standing.extend(drifted.map(|vintage| (name.clone(), vintage)));
     }

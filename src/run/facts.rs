@@ -7,9 +7,10 @@ use std::path::Path;
 use super::inventory::Inventory;
 use super::setup::Setup;
 use crate::error::Result;
+use crate::ingest::RawFile;
 use crate::lake::{Lake, Manifest, SliceRecord};
 use crate::pipeline::{Layer, SliceId, Study};
-use crate::plan::ingredients::{Ingredients, RawFileFacts, of_codelist, of_model, of_raw_file};
+use crate::plan::ingredients::{Ingredients, RawFileFacts, of_codelist, of_model, of_raw_files};
 use crate::plan::select::Selection;
 use crate::plan::{Facts, StoredSlice, UpstreamContent, WantedSlice};
 
@@ -45,7 +46,8 @@ pub fn gather(
         }
         let is_compared = |id: &SliceId| reads_all || known.facts.stored.contains_key(id);
         let files = inventory.files.iter().filter(|(id, _)| is_compared(id));
-        let files: Vec<&Path> = files.map(|(_, file)| file.path.as_path()).collect();
+        let files: Vec<&Path> =
+            files.flat_map(|(_, files)| files).map(|file| file.path.as_path()).collect();
         lake.learn_fingerprints(&files, setup.threads);
     }
     for id in slices {
@@ -124,13 +126,16 @@ fn ingredients(
     }
     let source = study.sources.get(&id.table.name).filter(|_| id.table.layer == Layer::Raw);
     match (source, inventory.files.get(id)) {
-        (Some(source), Some(file)) => {
-            let hash = match lake {
-                Some(lake) => lake.fingerprint(&file.path)?,
-                None => "not read".to_owned(),
+        (Some(source), Some(files)) => {
+            let facts = |file: &RawFile| {
+                let hash = match lake {
+                    Some(lake) => lake.fingerprint(&file.path)?,
+                    None => "not read".to_owned(),
+                };
+                Ok(RawFileFacts { name: file.name.clone(), hash })
             };
-            let facts = RawFileFacts { name: file.name.clone(), hash };
-            Ok(of_raw_file(&source.codebook, id.year, &facts))
+            let files = files.iter().map(facts).collect::<Result<Vec<_>>>()?;
+            Ok(of_raw_files(&source.codebook, id.year, files))
         }
         _ => Ok(BTreeMap::from([("no file".to_owned(), String::new())])),
     }

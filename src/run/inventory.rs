@@ -5,10 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::time::SystemTime;
 
-use super::setup::Setup;
 use crate::error::{Error, Result, printable};
 use crate::ingest::{Entry, EntryKind, PassedOver, RawFile, Search, discover, list_entries};
-use crate::lake::Manifest;
 use crate::pipeline::file_pattern::FilePattern;
 use crate::pipeline::study::{Source, StudyYears};
 use crate::pipeline::{Layer, SliceId, Study, TableName};
@@ -18,8 +16,9 @@ use crate::pipeline::{Layer, SliceId, Study, TableName};
 pub struct Inventory {
     /// The study's years, an open end resolved.
     pub years: BTreeSet<i32>,
-    /// The file of each raw slice that has one.
-    pub files: BTreeMap<SliceId, RawFile>,
+    /// The files of each raw slice that has some: one, or one a part, in the order
+    /// of their names.
+    pub files: BTreeMap<SliceId, Vec<RawFile>>,
     /// The year with which an open study ends, since these sources have no file
     /// of it.
     pub end: Option<(i32, Vec<TableName>)>,
@@ -49,9 +48,9 @@ impl Inventory {
         let (years, end) = resolve_years(study, &found);
         let mut inventory = Inventory { years, end, passed_over, ..Inventory::default() };
         for (table, files) in found {
-            for (year, file) in files {
+            for (year, files) in files {
                 if year.is_none_or(|year| inventory.years.contains(&year)) {
-                    inventory.files.insert(SliceId::new(table.clone(), year), file);
+                    inventory.files.insert(SliceId::new(table.clone(), year), files);
                 } else if let Some(year) = year {
                     inventory.undeclared.entry(table.clone()).or_default().insert(year);
                 }
@@ -72,44 +71,16 @@ impl Inventory {
         }
     }
 
-    /// Refuses raw folders that have lost a year of an open study which is
-    /// current in the lake, and which nobody said to forget.
-    ///
-    /// # Errors
-    /// [`Error::RawInput`] with the file that is missing.
-    pub fn refuse_lost_years(
-        &self,
-        setup: &Setup,
-        current: Option<&Manifest>,
-        forgotten: &BTreeSet<i32>,
-    ) -> Result<()> {
-        let (Some((end, absent)), Some(current)) = (&self.end, current) else { return Ok(()) };
-        let years = current.slices.values().filter_map(|entry| entry.slice.year);
-        let lost: BTreeSet<i32> =
-            years.filter(|year| year >= end && !forgotten.contains(year)).collect();
-        let Some(last) = lost.last() else { return Ok(()) };
-        let study = &setup.study;
-        let pattern = |table: &TableName| {
-            let source = study.sources.get(&table.name)?;
-            let pattern = source.files.pattern(Some(*end))?.as_str();
-            Some(format!("{} ({table})", pattern.replace("{year}", &end.to_string())))
+    /// The files of some slices, each with its slice, in the order of both.
+    pub fn files_of<'a>(
+        &'a self,
+        slices: impl IntoIterator<Item = &'a SliceId>,
+    ) -> impl Iterator<Item = (&'a SliceId, &'a RawFile)> {
+        let files = |slice: &'a SliceId| {
+            let files = self.files.get(slice).into_iter().flatten();
+            files.map(move |file| (slice, file))
         };
-        let patterns: Vec<String> = absent.iter().filter_map(pattern).collect();
-        let years: Vec<String> = lost.iter().map(ToString::to_string).collect();
-        let flags = years.iter().map(|year| format!(" --forget-year {year}")).collect::<String>();
-        Err(Error::RawInput {
-            file: None,
-            line: None,
-            column: None,
-            message: format!(
-                "the lake has years up to {last}, and there is no raw file any more for {end}: {}",
-                patterns.join(", ")
-            ),
-            hint: Some(format!(
-                "looked in {}; deliver it again, or let go of what is there with `run{flags}`",
-                setup.raw.display()
-            )),
-        })
+        slices.into_iter().flat_map(files)
     }
 
     /// The error for raw slices that are needed and have no file.
@@ -167,7 +138,7 @@ const SHOWN_PASSED_OVER: usize = 3;
 /// has a file. The first year behind them, with the sources that lack it.
 fn resolve_years(
     study: &Study,
-    found: &BTreeMap<TableName, BTreeMap<Option<i32>, RawFile>>,
+    found: &BTreeMap<TableName, BTreeMap<Option<i32>, Vec<RawFile>>>,
 ) -> (BTreeSet<i32>, Option<(i32, Vec<TableName>)>) {
     let first = match &study.years {
         StudyYears::Listed(years) => return (years.clone(), None),

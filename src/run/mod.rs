@@ -10,9 +10,11 @@ mod finish;
 pub mod gc;
 pub mod inventory;
 pub mod prove;
+mod raw_slice;
 mod release;
 mod setup;
 mod slice;
+mod steps_back;
 mod volume;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -29,7 +31,7 @@ pub use facts::{Known, gather, size_of};
 pub use inventory::Inventory;
 pub use release::{ReleaseState, release_state};
 pub use setup::Setup;
-pub use volume::refuse_older_versions;
+pub use steps_back::refuse_steps_back;
 
 use crate::error::{Error, Result};
 use crate::lake::ledger::{AwaitedSlice, PlannedSlice};
@@ -148,7 +150,7 @@ impl Desk {
         Ok(RunContext {
             setup,
             inventory,
-            arrivals: BTreeMap::new(),
+            arrivals: Vec::new(),
             schemas,
             engine,
             lake,
@@ -170,15 +172,13 @@ async fn prepare_and_carry_out(
 ) -> Result<Done> {
     let inventory = Inventory::take(&setup.study, &setup.raw)?;
     let mut known = gather(setup, &inventory, Some(&desk.lake), true)?;
-    inventory.refuse_lost_years(setup, known.current.as_ref(), &request.forgets_years)?;
-    refuse_older_versions(setup, &inventory, &known, &request.accepts.volume)?;
+    refuse_steps_back(setup, &inventory, &known, &request.forgets_years, &request.accepts.volume)?;
     desk.lake.save_fingerprints()?;
     let selection = take_selection(setup, &inventory, &mut known, &request.selection)?;
     let accepted = &request.accepts;
     let arrivals = look(setup, &inventory, &known, Some(&desk.lake), accepted, Some(stop))?;
     let mut context = desk.context(setup, inventory, stop)?;
-    let by_slice = |arrival: Arrival| (arrival.slice.clone(), arrival);
-    context.arrivals = arrivals.into_iter().map(by_slice).collect();
+    context.arrivals = arrivals;
     context.record(&planned(&plan(&known.facts)))?;
     drift::report_or_refuse(&context)?;
     volume::report_or_refuse(&context)?;
@@ -305,6 +305,7 @@ fn refuse_full_disk(context: &RunContext, known: &Known) -> Result<()> {
         .iter()
         .filter(|(slice, state)| will_be_made(slice, state))
         .filter_map(|(slice, _)| context.inventory.files.get(slice))
+        .flatten()
         .map(|file| size_of(&file.path))
         .sum();
     let needed = raw_bytes / 100 * DISK_PERCENT_OF_RAW;

@@ -1,20 +1,15 @@
 //! Makes one slice: by ingest or by its model, into scratch, verified, and
 //! then into the lake under its key.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
-
-use arrow::array::RecordBatch;
 
 use super::context::RunContext;
-use super::drift::keep_vintage;
-use super::volume::refuse_few_records;
+use super::raw_slice::ingest_files;
 use crate::error::{Error, Result};
-use crate::ingest::{self, RawFile, Request};
-use crate::lake::{Dealt, FinishedSlice, OwnKey, SliceRecord, Upstream, crash};
+use crate::ingest;
+use crate::lake::{Dealt, FinishedSlice, OwnKey, SliceRecord, Upstream};
 use crate::plan::WantedSlice;
-use crate::plan::ingredients::{self, own_fingerprint};
+use crate::plan::ingredients::own_fingerprint;
 use crate::session::TableView;
 
 /// One slice to make, with everything it is made from.
@@ -73,7 +68,7 @@ pub(super) async fn build(
             writer.write(&list)?;
             return Ok((writer.finish()?, record));
         }
-        let finished = ingest_file(&shared, &job, &mut record)?;
+        let finished = ingest_files(&shared, &job, &mut record)?;
         Ok((finished, record))
     });
     made.await.map_err(|_| Error::internal("a slice's thread ended by a fault"))?
@@ -119,96 +114,4 @@ fn put(context: &RunContext, finished: FinishedSlice, record: SliceRecord) -> Re
         });
     }
     context.scratch.put(finished, record)
-}
-
-/// Reads a raw file; fills in what the record says of it.
-fn ingest_file(
-    context: &RunContext,
-    job: &SliceJob,
-    record: &mut SliceRecord,
-) -> Result<FinishedSlice> {
-    let id = &job.wanted.id;
-    let source = context.setup.study.sources.get(&id.table.name);
-    let file = context.inventory.files.get(id);
-    let (Some(source), Some(file)) = (source, file) else {
-        return Err(Error::internal(format!("{id} has no file")));
-    };
-    let mut kept = context.scratch.slice_writer(&ingest::raw_schema(&source.codebook), &[])?;
-    let mut rejected = context.scratch.rows_writer(&ingest::rejects_schema())?;
-    let request = Request {
-        file,
-        codebook: &source.codebook,
-        threads: job.threads,
-        stop: context.stop.flag(),
-    };
-    let mut keep = |batch| {
-        crash::point("ingest-batch");
-        kept.write(&batch)
-    };
-    let mut reject = |batch: RecordBatch| {
-        rejected.write(&batch)?;
-        let bytes = batch.get_array_memory_size() as u64;
-        let limit_bytes = context.setup.reject_space;
-        match context.reject_bytes.fetch_add(bytes, Ordering::Relaxed) + bytes > limit_bytes {
-            true => Err(Error::RejectSpace { slice: format!("{id} ({})", file.name), limit_bytes }),
-            false => Ok(()),
-        }
-    };
-    let outcome = match ingest::read(&request, &mut keep, &mut reject) {
-        Err(error @ Error::RejectSpace { .. }) if !job.is_proof => {
-            context.scratch.put_rejects(rejected.finish()?, id, &record.key)?;
-            return Err(error);
-        }
-        outcome => outcome?,
-    };
-    check_unchanged(context, file, record)?;
-    for warning in &outcome.warnings {
-        tracing::warn!("{}: {warning}", file.name);
-    }
-    record.rows_read = Some(outcome.counts.read);
-    record.rows_rejected = outcome.counts.rejected;
-    record.files = vec![file.name.clone()];
-    record.reject_rules = reject_rules(&outcome.rules);
-    if outcome.counts.rejected > 0 && !job.is_proof {
-        context.scratch.put_rejects(rejected.finish()?, id, &record.key)?;
-    }
-    let counts = outcome.counts;
-    let limit = u128::from(source.codebook.reject_limit_ppm);
-    if u128::from(counts.rejected) * 1_000_000 > u128::from(counts.read) * limit {
-        return Err(Error::Rejects {
-            slice: format!("{id} ({})", file.name),
-            rejected: counts.rejected,
-            read: counts.read,
-            is_cut: outcome.is_cut,
-            limit_percent: format!("{}", f64::from(source.codebook.reject_limit_ppm) / 10_000.0),
-            hint: outcome.reject_cause,
-        });
-    }
-    refuse_few_records(context, id, counts.read)?;
-    let mut finished = kept.finish()?;
-    finished.dictionary = Some(outcome.dictionary);
-    // Before the slice has its place: the history knows all that the lake has.
-    if !job.is_proof {
-        keep_vintage(context, id, counts.read)?;
-    }
-    Ok(finished)
-}
-
-/// The file is still the one that the slice's key speaks of: it may have been
-/// replaced between its fingerprint and its reading.
-fn check_unchanged(context: &RunContext, file: &RawFile, record: &SliceRecord) -> Result<()> {
-    let planned = record.ingredients.get(&ingredients::file_name(&file.name));
-    if planned == Some(&context.lake.fingerprint(&file.path)?) {
-        return Ok(());
-    }
-    Err(Error::raw_input(&file.path, "the file changed since the run began")
-        .with_hint("run again when the delivery is complete"))
-}
-
-fn reject_rules(rules: &BTreeMap<(String, Option<String>), u64>) -> BTreeMap<String, u64> {
-    let name = |(rule, column): &(String, Option<String>)| match column {
-        Some(column) => format!("{column}: {rule}"),
-        None => rule.clone(),
-    };
-    rules.iter().map(|(rule, count)| (name(rule), *count)).collect()
 }

@@ -1,19 +1,17 @@
 //! Half a delivery is no delivery: holds the size of the files to ingest
 //! against that of the vintages before them, in bytes before any stage and in
 //! records once a file was read. What is smaller than the source allows stops
-//! the run, and so does an older version in place of a newer one.
+//! the run. Older versions in place of newer ones are left to `steps_back`.
 
 use std::collections::BTreeSet;
 
 use super::context::RunContext;
 use super::drift::Arrival;
-use super::facts::Known;
-use super::inventory::Inventory;
-use super::setup::Setup;
 use crate::error::{Error, Result, printable};
+use crate::ingest::RawFile;
 use crate::lake::{Decision, Event, Volume};
-use crate::pipeline::file_pattern::packed_ending;
-use crate::pipeline::{Layer, SliceId};
+use crate::pipeline::SliceId;
+use crate::pipeline::packed_names::packed_ending;
 
 /// A file held against the vintage before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,7 +82,7 @@ impl Arrival {
 /// [`Error::RawInput`] that lists every such file.
 pub(super) fn report_or_refuse(context: &RunContext) -> Result<()> {
     let mut refused = Vec::new();
-    for arrival in context.arrivals.values() {
+    for arrival in &context.arrivals {
         let decision = arrival.volume.decision();
         if decision == Decision::Same {
             continue;
@@ -124,9 +122,10 @@ fn report(context: &RunContext, arrival: &Arrival, volume: Shrinkage) -> Result<
 pub(super) fn refuse_few_records(
     context: &RunContext,
     slice: &SliceId,
+    file: &RawFile,
     records: u64,
 ) -> Result<()> {
-    let Some(arrival) = context.arrivals.get(slice) else { return Ok(()) };
+    let Some(arrival) = context.arrival(slice, file) else { return Ok(()) };
     let now = Volume { records: Some(records), ..arrival.volume.now };
     let volume = Shrinkage { now, ..arrival.volume };
     if volume.decision() != Decision::Refused {
@@ -138,7 +137,7 @@ pub(super) fn refuse_few_records(
     Err(refusal(&line, [slice.table.name.as_str()]))
 }
 
-fn refusal<'a>(message: &str, sources: impl IntoIterator<Item = &'a str>) -> Error {
+pub(super) fn refusal<'a>(message: &str, sources: impl IntoIterator<Item = &'a str>) -> Error {
     let sources: BTreeSet<&str> = sources.into_iter().collect();
     let accept: Vec<String> =
         sources.into_iter().map(|source| format!("--accept-volume {source}")).collect();
@@ -151,39 +150,5 @@ fn refusal<'a>(message: &str, sources: impl IntoIterator<Item = &'a str>) -> Err
             "is the delivery complete? To take the files as they are: `honkvast run {}`",
             accept.join(" ")
         )),
-    }
-}
-
-/// Refuses raw folders in which an older version of a file would count in place
-/// of a newer one that is current in the lake.
-///
-/// # Errors
-/// [`Error::RawInput`] that lists every such file.
-pub fn refuse_older_versions(
-    setup: &Setup,
-    inventory: &Inventory,
-    known: &Known,
-    accepted: &[String],
-) -> Result<()> {
-    let Some(current) = &known.current else { return Ok(()) };
-    let (mut lines, mut sources) = (Vec::new(), Vec::new());
-    for (slice, file) in &inventory.files {
-        let source = setup.study.sources.get(&slice.table.name);
-        let Some(source) = source.filter(|_| slice.table.layer == Layer::Raw) else { continue };
-        let entry = current.slices.values().find(|entry| entry.slice == *slice);
-        let record = entry.and_then(|entry| known.record(slice, &entry.key.to_string()));
-        let Some(name) = record.and_then(|record| record.files.first()) else { continue };
-        let newer = source.files.matches(name).filter(|newer| newer.version > file.version);
-        if newer.is_some() && !accepted.contains(&slice.table.name) {
-            let path = printable(&file.path);
-            lines.push(format!(
-                "{path}: is older than {name}, which is current and not taken any more"
-            ));
-            sources.push(slice.table.name.as_str());
-        }
-    }
-    match lines.is_empty() {
-        true => Ok(()),
-        false => Err(refusal(&lines.join("\n"), sources)),
     }
 }

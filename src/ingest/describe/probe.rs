@@ -53,7 +53,7 @@ pub(super) struct Reading<'a> {
 pub(super) fn probe(reading: Reading<'_>, format: Format, places: Vec<Place>) -> Result<Probe> {
     let name = reading.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let path = reading.path.to_path_buf();
-    let file = RawFile { path, name, year: None, version: Vec::new() };
+    let file = RawFile { path, name, year: None, part: None, version: Vec::new() };
     let codebook = Codebook {
         title: String::new(),
         format,

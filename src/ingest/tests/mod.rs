@@ -76,7 +76,13 @@ fn delimited(codebook: &mut Codebook) -> &mut Delimited {
 }
 
 fn raw_file(path: PathBuf) -> RawFile {
-    RawFile { path, name: "folder/file.csv".to_owned(), year: Some(2016), version: vec![1] }
+    RawFile {
+        path,
+        name: "folder/file.csv".to_owned(),
+        year: Some(2016),
+        part: None,
+        version: vec![1],
+    }
 }
 
 fn read_path(

@@ -30,7 +30,7 @@ pub fn read(codebook: &str, name: &str, content: &[u8]) {
     std::fs::create_dir_all(&folder).expect("a folder in memory");
     let path = folder.join(name);
     std::fs::write(&path, content).expect("a file in memory");
-    let file = RawFile { path, name: name.to_owned(), year: Some(2016), version: vec![1] };
+    let file = RawFile { path, name: name.to_owned(), year: Some(2016), part: None, version: vec![1] };
     let stop = AtomicU8::new(0);
     let request = Request { file: &file, codebook: &codebook, threads: 1, stop: &stop };
     let (kept, rejected) = (Cell::new(0), Cell::new(0));

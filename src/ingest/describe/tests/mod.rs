@@ -54,7 +54,8 @@ fn kept_by(path: &Path, codebook: &str) -> u64 {
     let text = DefinitionText { file: "draft.toml".into(), text: codebook.to_owned() };
     let codebook = Codebook::read(&text).unwrap_or_else(|error| panic!("{error}\n{codebook}"));
     let name = path.file_name().unwrap().to_string_lossy().into_owned();
-    let file = RawFile { path: path.to_path_buf(), name, year: None, version: Vec::new() };
+    let file =
+        RawFile { path: path.to_path_buf(), name, year: None, part: None, version: Vec::new() };
     let stop = AtomicU8::new(0);
     let request = Request { file: &file, codebook: &codebook, threads: 2, stop: &stop };
     let outcome = read(&request, &mut |_| Ok(()), &mut |_| Ok(())).unwrap();

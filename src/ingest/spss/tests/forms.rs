@@ -285,7 +285,8 @@ fn the_layout_is_what_the_dictionary_declares() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("file.sav");
     std::fs::write(&path, file.bytes()).unwrap();
-    let file = RawFile { path, name: "file.sav".to_owned(), year: None, version: Vec::new() };
+    let file =
+        RawFile { path, name: "file.sav".to_owned(), year: None, part: None, version: Vec::new() };
     let (codebook, stop) = (codebook("null", COLUMNS), AtomicU8::new(0));
     let request = Request { file: &file, codebook: &codebook, threads: 1, stop: &stop };
     let columns = crate::ingest::read_layout(&request).unwrap().columns;

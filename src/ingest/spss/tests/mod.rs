@@ -65,7 +65,13 @@ fn read_as(
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join(name);
     std::fs::write(&path, bytes).unwrap();
-    let file = RawFile { path, name: "folder/file.sav".to_owned(), year: None, version: vec![1] };
+    let file = RawFile {
+        path,
+        name: "folder/file.sav".to_owned(),
+        year: None,
+        part: None,
+        version: vec![1],
+    };
     let stop = AtomicU8::new(0);
     let request = Request { file: &file, codebook, threads, stop: &stop };
     let limits = Limits { chunk_bytes, ..Limits::DEFAULT };

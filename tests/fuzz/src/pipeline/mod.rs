@@ -14,6 +14,8 @@ mod format;
 pub mod layout;
 #[path = "../../../../src/pipeline/names.rs"]
 pub mod names;
+#[path = "../../../../src/pipeline/packed_names.rs"]
+pub mod packed_names;
 #[path = "../../../../src/pipeline/told_names.rs"]
 pub mod told_names;
 #[path = "../../../../src/pipeline/toml_reader.rs"]
