@@ -317,7 +317,8 @@ fn findings_can_be_had_as_json_and_a_missing_file_is_an_error() {
         "multiline": false,
         "lacks_last_line_end": false,
         "header": true,
-        "decimal": "."
+        "decimal": ".",
+        "ragged": false
       },
       "records": 200,
       "is_sample": false,
@@ -396,4 +397,32 @@ fn a_draft_shows_no_value_that_few_have() {
         assert!(memchr::memmem::find(&output.stdout, b"[[columns]]").is_some(), "{name}");
         is_silent(name, &output);
     }
+}
+
+#[test]
+fn a_layout_says_where_columns_stand() {
+    let place = Workplace::new();
+    let row =
+        |person: u32| format!("{person:04}{}{:05}\n", ["A", "B"][person as usize % 2], person * 25);
+    let records: String = (1..=60).map(row).collect();
+    std::fs::write(place.path("a.dat"), &records).unwrap();
+    let variable = |name: &str, first: u32, last: u32, decimals: u32| {
+        format!(
+            "<var name=\"{name}\" dcml=\"{decimals}\"><location StartPos=\"{first}\" \
+             EndPos=\"{last}\"/></var>"
+        )
+    };
+    let variables =
+        [variable("RIN", 1, 4, 0), variable("SECTOR", 5, 5, 0), variable("WAGE", 6, 10, 2)];
+    let layout = format!("<codeBook><dataDscr>{}</dataDscr></codeBook>", variables.concat());
+    std::fs::write(place.path("a.xml"), layout).unwrap();
+    let draft = place.succeed(&["describe", "a.dat", "--layout", "a.xml"]);
+    assert_eq!(kept(&place.path("a.dat"), &codebook(draft.clone())), 60);
+    assert!(draft.contains("name = \"wage\"") && draft.contains("implied_decimals = 2"), "{draft}");
+    std::fs::write(place.path("a.sps"), "data list file = 'a.dat' / RIN 1-4 (A).\n").unwrap();
+    insta::assert_snapshot!(place.fail(2, &["describe", "a.dat", "--layout", "a.sps"]), @"
+    error: a.sps:1:1: the layout is not well-formed XML
+      hint: a layout is read from DDI Codebook (XML); those of SPSS (`data list`) and of SAS (`input`) are not
+    ");
+    insta::assert_snapshot!(place.fail(2, &["describe", "a.dat", "--layout", "b.xml"]), @"error: there is no file b.xml");
 }

@@ -337,6 +337,9 @@ pub(super) struct DescribeArguments {
     /// The first line is a header line, whatever it looks like.
     #[arg(long)]
     pub(super) header: bool,
+    /// Where the columns of fixed width text stand, by a codebook of DDI (XML).
+    #[arg(long, value_name = "FILE", conflicts_with = "header")]
+    pub(super) layout: Option<PathBuf>,
     /// Print what was found as JSON.
     #[arg(long)]
     pub(super) json: bool,

@@ -14,10 +14,14 @@ pub(super) fn describe(global: &Global, arguments: &DescribeArguments) -> Result
     if !arguments.file.is_file() {
         return Err(Error::usage(format!("there is no file {}", printable(&arguments.file))));
     }
+    if let Some(layout) = arguments.layout.as_deref().filter(|layout| !layout.is_file()) {
+        return Err(Error::usage(format!("there is no file {}", printable(layout))));
+    }
     let options = Options {
         threshold: arguments.threshold,
         records: arguments.records,
         has_header: arguments.header,
+        layout: arguments.layout.as_deref(),
         threads: global.threads.unwrap_or_else(machine_threads),
         // A signal ends the process: nothing is written that could be half.
         stop: &AtomicU8::new(0),

@@ -4,7 +4,8 @@
 
 use serde::Serialize;
 
-use super::profile::{Marked, Profile};
+use super::ddi::LaidOut;
+use super::profile::{DAY_FORMATS, Marked, Profile};
 
 /// Codes shown of a column at most.
 const SHOWN_CODES: usize = 100;
@@ -50,6 +51,16 @@ pub struct Suspicion {
     pub count: u64,
 }
 
+/// Where a column stands in a record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum PlaceFound {
+    /// Characters of fixed width text, as `2-10`.
+    Characters(String),
+    /// The number of a field of delimited text.
+    Field(u32),
+}
+
 /// One column of a file.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct ColumnDescription {
@@ -58,15 +69,21 @@ pub struct ColumnDescription {
     /// The name in the file.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub header: Option<String>,
-    /// The place in a record of fixed width text.
+    /// The place in a record, where the file does not name its columns.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub position: Option<String>,
+    pub position: Option<PlaceFound>,
     /// The meaning, where the file says it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
     /// The type as a codebook writes it.
     #[serde(rename = "type")]
     pub kind: String,
+    /// How days are written, where not as eight digits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub date_format: Option<&'static str>,
+    /// Decimals that are written without a mark.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub implied_decimals: Option<u8>,
     /// Records without a value; none where that would tell a small count.
     pub blank: Option<Count>,
     /// Runs of dashes and points that stand for no value.
@@ -94,8 +111,14 @@ pub(super) fn decimal_mark<'a>(profiles: impl Iterator<Item = &'a Profile>) -> u
     if commas > 0 { b',' } else { b'.' }
 }
 
-/// Describes a column by its profile; `mark` is the file's decimal mark.
-pub(super) fn describe(profile: &Profile, mark: u8, threshold: u64) -> ColumnDescription {
+/// Describes a column by its profile; `mark` is the file's decimal mark. Only a
+/// codebook of text says how days are written.
+pub(super) fn describe(
+    profile: &Profile,
+    mark: u8,
+    threshold: u64,
+    is_text: bool,
+) -> ColumnDescription {
     let mut column = ColumnDescription { kind: "text".to_owned(), ..Default::default() };
     let shown = codes(profile, threshold);
     column.blank = match &shown {
@@ -103,7 +126,10 @@ pub(super) fn describe(profile: &Profile, mark: u8, threshold: u64) -> ColumnDes
         None => count(profile.blank, profile.records, threshold),
     };
     suspect(profile, &mut column);
-    let kind = kind(profile, mark);
+    let mut kind = kind(profile, mark);
+    if kind == "text" && is_text {
+        take_written_days(profile, &mut kind, &mut column);
+    }
     if kind != "text" {
         let dashes = profile.dashes.iter().flatten();
         column.missing = dashes.map(|(code, _)| code.clone()).collect();
@@ -120,6 +146,49 @@ pub(super) fn describe(profile: &Profile, mark: u8, threshold: u64) -> ColumnDes
     }
     column.kind = kind;
     column
+}
+
+/// Takes the decimals that a layout says are written without a mark.
+pub(super) fn imply_decimals(
+    column: &mut ColumnDescription,
+    profile: &Profile,
+    laid_out: &LaidOut,
+) {
+    let (decimals, position) = (laid_out.implied_decimals, laid_out.position);
+    if decimals == 0 {
+        return;
+    }
+    let has_marks = profile.comma.count + profile.point.count > 0;
+    let Some(dashes) = profile.dashes.as_ref().filter(|_| !has_marks && profile.text == 0) else {
+        column.notes.push(format!("the layout says {decimals} implied decimals"));
+        return;
+    };
+    let digits = (position.last - position.first + 1).clamp(u32::from(decimals), 38);
+    column.kind = format!("decimal({digits},{decimals})");
+    column.implied_decimals = Some(decimals);
+    column.missing = dashes.keys().cloned().collect();
+    column.special.clear();
+}
+
+/// Days in one form throughout are days; where two forms fit all of them, a person
+/// has to say which it is.
+fn take_written_days(profile: &Profile, kind: &mut String, column: &mut ColumnDescription) {
+    let values = profile.records - profile.blank - profile.dash_count;
+    let fits = |(_, count): &(&&'static str, &u64)| values > 0 && **count == values;
+    let forms = DAY_FORMATS.iter().zip(&profile.written_days).filter(fits);
+    let forms: Vec<&'static str> = forms.map(|(form, _)| *form).collect();
+    match forms.as_slice() {
+        [] => {}
+        [form] if profile.dashes.is_some() => {
+            *kind = "date".to_owned();
+            column.date_format = Some(form);
+            column.notes.push("days that are not written as eight digits".to_owned());
+        }
+        forms => {
+            let forms = forms.join("\" or \"");
+            column.notes.push(format!("days: `type = \"date\"` with `format = \"{forms}\"`"));
+        }
+    }
 }
 
 fn count(part: u64, all: u64, threshold: u64) -> Option<Count> {
@@ -286,6 +355,7 @@ fn suspect(profile: &Profile, column: &mut ColumnDescription) {
         ("marks of thousands", profile.grouped, true),
         ("text among numbers", profile.text, is_rest(profile.text, values) && numbers > 0),
         ("numbers far out of the rest", far_out(profile), true),
+        ("numbers with an exponent, which are read as text alone", profile.exponents, true),
         ("control characters", profile.control, true),
         ("quotes inside values", profile.quoted, true),
         ("blanks around values, which are no part of them", profile.padded, true),

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::{ColumnDescription, Count, Description, FormatFound};
+use super::{ColumnDescription, Count, Description, FormatFound, PlaceFound};
 
 /// A codebook to edit: valid as it stands, with what was found as comments.
 pub fn draft(found: &Description) -> String {
@@ -42,6 +42,12 @@ fn format(text: &mut String, format: &FormatFound) {
     if format.lacks_last_line_end {
         line(text, "last_line_end", "false");
     }
+    if format.header == Some(false) {
+        line(text, "header", "false");
+    }
+    if format.ragged {
+        line(text, "ragged", "true");
+    }
     if let Some(width) = format.width {
         line(text, "width", &width.to_string());
     }
@@ -73,10 +79,18 @@ fn describe(text: &mut String, column: &ColumnDescription) {
     {
         line(text, "header", &quoted(header));
     }
-    if let Some(position) = &column.position {
-        line(text, "position", &quoted(position));
+    match &column.position {
+        Some(PlaceFound::Characters(position)) => line(text, "position", &quoted(position)),
+        Some(PlaceFound::Field(number)) => line(text, "position", &number.to_string()),
+        None => {}
     }
     line(text, "type", &quoted(&column.kind));
+    if let Some(format) = column.date_format {
+        line(text, "format", &quoted(format));
+    }
+    if let Some(decimals) = column.implied_decimals {
+        line(text, "implied_decimals", &decimals.to_string());
+    }
     let list =
         |codes: &[String]| codes.iter().map(|code| quoted(code)).collect::<Vec<_>>().join(", ");
     if !column.missing.is_empty() {

@@ -44,6 +44,8 @@ pub(super) struct Delimiting {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Lines {
     pub(super) width: usize,
+    /// Some are shorter.
+    pub(super) is_ragged: bool,
     pub(super) skip_lines: u32,
     /// Places between blanks that all lines of the beginning share.
     pub(super) positions: Vec<Position>,
@@ -57,8 +59,13 @@ pub(super) struct Head {
 }
 
 /// Looks at the beginning of a file; `has_header` says that the first line is
-/// one, whatever it looks like.
-pub(super) fn look(path: &std::path::Path, has_header: bool) -> Result<Head> {
+/// one, whatever it looks like, `layout` where the columns of fixed width text
+/// stand.
+pub(super) fn look(
+    path: &std::path::Path,
+    has_header: bool,
+    layout: Option<&[Position]>,
+) -> Result<Head> {
     let mut text = Vec::new();
     let mut source = Source::open(path)?;
     let is_whole = source.read_more(&mut text, HEAD_BYTES)? < HEAD_BYTES;
@@ -66,6 +73,9 @@ pub(super) fn look(path: &std::path::Path, has_header: bool) -> Result<Head> {
         return Err(is_empty(path));
     }
     if text.starts_with(b"$FL2") || text.starts_with(b"$FL3") {
+        if layout.is_some() {
+            return Err(Error::usage("a layout is for fixed width text, and the file is of SPSS"));
+        }
         let encoding = TextEncoding::Utf8;
         return Ok(Head { shape: Shape::Spss, encoding, has_mark: false });
     }
@@ -80,7 +90,10 @@ pub(super) fn look(path: &std::path::Path, has_header: bool) -> Result<Head> {
     }
     let is_utf8 = mark > 0 || std::str::from_utf8(text).is_ok();
     let encoding = if is_utf8 { TextEncoding::Utf8 } else { TextEncoding::Windows1252 };
-    let shape = shape(text, encoding, has_header);
+    let shape = match layout {
+        Some(positions) => Shape::Fixed(laid_out(path, text, encoding, positions)?),
+        None => shape(text, encoding, has_header),
+    };
     Ok(Head { shape, encoding, has_mark: mark > 0 })
 }
 
@@ -198,11 +211,12 @@ fn split(
 ) -> Delimiting {
     let mut fields = Fields::default();
     let mut rows: Vec<Vec<Vec<u8>>> = Vec::new();
-    let mut has_quoted = false;
+    let (mut has_quoted, mut is_first_quoted) = (false, true);
     for record in records(text, multiline_quotes(delimiter, quote, is_multiline)) {
         // A stray quote is no reason to see no fields.
         let count = fields.split(record, delimiter, Some(quote), usize::MAX);
         has_quoted |= count.is_ok() && record.contains(&quote);
+        is_first_quoted &= count.is_ok() || !rows.is_empty();
         let count = count.or_else(|_| fields.split(record, delimiter, None, usize::MAX));
         let value = |at| fields.get(record, at).trim_ascii().to_vec();
         rows.push((0..count.unwrap_or(0)).map(value).collect());
@@ -212,7 +226,8 @@ fn split(
     let names = first.iter().map(|name| decoded(name, encoding)).collect();
     Delimiting {
         delimiter,
-        quote: Some(quote),
+        // A first record decides how many fields there are.
+        quote: (looks || is_first_quoted).then_some(quote),
         has_quoted,
         is_multiline,
         field_count: first.len(),
@@ -293,7 +308,27 @@ fn fixed(text: &[u8], encoding: TextEncoding) -> Option<Lines> {
             _ => positions.push(Position { first: place, last: place }),
         }
     }
-    (!positions.is_empty()).then_some(Lines { width, skip_lines, positions })
+    (!positions.is_empty()).then_some(Lines { width, is_ragged: false, skip_lines, positions })
+}
+
+/// Lines in which columns stand at these places.
+fn laid_out(
+    path: &std::path::Path,
+    text: &[u8],
+    encoding: TextEncoding,
+    positions: &[Position],
+) -> Result<Lines> {
+    let last = positions.iter().map(|position| position.last).max().unwrap_or(0) as usize;
+    let lengths =
+        || records(text, None).map(|line| blanks(line, encoding == TextEncoding::Utf8).len());
+    let (least, most) = (lengths().min().unwrap_or(0), lengths().max().unwrap_or(0));
+    if least == most && most < last {
+        let message = format!("its lines have {most} characters, and the layout ends at {last}");
+        return Err(Error::raw_input(path, message).with_hint("is the layout that of the file?"));
+    }
+    let width = most.max(last);
+    let is_ragged = least < width;
+    Ok(Lines { width, is_ragged, skip_lines: 0, positions: positions.to_vec() })
 }
 
 /// For each character of a line whether it is a blank.

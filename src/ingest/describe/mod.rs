@@ -7,6 +7,7 @@
 //! otherwise no value of the data.
 
 mod column;
+mod ddi;
 mod draft;
 mod head;
 mod probe;
@@ -21,7 +22,7 @@ use std::sync::atomic::AtomicU8;
 
 use serde::Serialize;
 
-pub use self::column::{CodeCount, ColumnDescription, Count, Suspicion};
+pub use self::column::{CodeCount, ColumnDescription, Count, PlaceFound, Suspicion};
 pub use self::draft::draft;
 
 use self::head::{Delimiting, Head, Shape, look};
@@ -30,7 +31,7 @@ use super::rejects::Rule;
 use super::spss;
 use crate::error::Result;
 use crate::lake::{FileColumn, FileDictionary, UserMissing};
-use crate::pipeline::codebook::TextEncoding;
+use crate::pipeline::codebook::{Position, TextEncoding};
 
 /// How a file is to be looked at.
 #[derive(Debug, Clone, Copy)]
@@ -41,6 +42,8 @@ pub struct Options<'a> {
     pub records: Option<u64>,
     /// The first line is a header, whatever it looks like.
     pub has_header: bool,
+    /// A codebook of DDI that says where the columns of fixed width text stand.
+    pub layout: Option<&'a Path>,
     /// Threads that parse, and as many that count.
     pub threads: usize,
     /// The number of the signal that asks to stop; 0 for none.
@@ -92,6 +95,8 @@ pub struct FormatFound {
     /// The decimal mark, of text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub decimal: Option<char>,
+    /// Lines of fixed width text may be shorter.
+    pub ragged: bool,
     /// Characters of a record, of fixed width text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub width: Option<usize>,
@@ -105,12 +110,19 @@ pub struct FormatFound {
 /// # Errors
 /// As of [`super::read`] for a file that cannot be read at all.
 pub fn describe(path: &Path, options: &Options<'_>) -> Result<Description> {
-    let mut head = look(path, options.has_header)?;
+    let layout = options.layout.map(ddi::read_layout).transpose()?.unwrap_or_default();
+    let positions: Vec<Position> = layout.iter().map(|column| column.position).collect();
+    let positions = options.layout.map(|_| positions.as_slice());
+    let mut head = look(path, options.has_header, positions)?;
     let reading =
         Reading { path, threads: options.threads, records: options.records, stop: options.stop };
     let mut warnings = Vec::new();
     if let Shape::Delimited(Delimiting { names: None, .. }) = &head.shape {
-        return Ok(without_header(path, &head));
+        warnings.push(
+            "the first line does not look like a header line: it is a record, and columns go by \
+             the numbers of their fields; give --header if it is one"
+                .to_owned(),
+        );
     }
     let mut dictionary = FileDictionary::default();
     let names = match &head.shape {
@@ -133,7 +145,7 @@ pub fn describe(path: &Path, options: &Options<'_>) -> Result<Description> {
         warnings.push("the last line has no line end; the copy may be incomplete".to_owned());
     }
     warnings.extend(probe.refusal.take().map(|why| format!("ingest refuses the file: {why}")));
-    if matches!(head.shape, Shape::Fixed(_)) {
+    if matches!(head.shape, Shape::Fixed(_)) && layout.is_empty() {
         warnings.push(
             "the positions are those between blanks of the first records: a guess".to_owned(),
         );
@@ -144,8 +156,17 @@ pub fn describe(path: &Path, options: &Options<'_>) -> Result<Description> {
     let counts = probe.outcome.counts;
     let mut used = BTreeSet::new();
     let columns = probe.columns.iter().enumerate().map(|(number, (place, profile))| {
-        let mut column = column::describe(profile, mark, options.threshold);
-        put_in_place(&mut column, place, number, &mut used);
+        let is_text = !matches!(head.shape, Shape::Spss);
+        let mut column = column::describe(profile, mark, options.threshold, is_text);
+        let laid_out = layout.get(number);
+        if let Some(laid_out) = laid_out {
+            column::imply_decimals(&mut column, profile, laid_out);
+        }
+        let name = laid_out.map(|laid_out| laid_out.column.name.as_str());
+        put_in_place(&mut column, place, name, number, &mut used);
+        if let Some(said) = laid_out.map(|laid_out| &laid_out.column) {
+            take_dictionary(&mut column, said, false);
+        }
         if let Some(said) = dictionary.columns.iter().find(|said| is_of(said, place)) {
             take_dictionary(&mut column, said, profile.records == profile.blank);
         }
@@ -197,31 +218,6 @@ fn read_through(reading: Reading<'_>, head: &mut Head, names: &[String]) -> Resu
     Ok(probe)
 }
 
-/// A file whose first line may hold data: nothing of it is shown.
-fn without_header(path: &Path, head: &Head) -> Description {
-    let fields = match &head.shape {
-        Shape::Delimited(found) => found.field_count,
-        _ => 0,
-    };
-    let column = |number| ColumnDescription {
-        name: format!("column_{number}"),
-        header: Some(format!("column_{number}")),
-        kind: "text".to_owned(),
-        ..ColumnDescription::default()
-    };
-    let warning = "the first line does not look like a header line, and honkvast reads delimited \
-                   text with one only: put a line of names in front, or give --header if it is one";
-    Description {
-        file: file_name(path),
-        format: format_found(head, b'.', &FileDictionary::default()),
-        records: 0,
-        is_sample: true,
-        unfit: BTreeMap::new(),
-        warnings: vec![warning.to_owned()],
-        columns: (1..=fields).map(column).collect(),
-    }
-}
-
 fn file_name(path: &Path) -> String {
     path.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
@@ -250,6 +246,7 @@ fn format_found(head: &Head, mark: u8, dictionary: &FileDictionary) -> FormatFou
         Shape::Fixed(lines) => FormatFound {
             kind: "fixed",
             width: Some(lines.width),
+            ragged: lines.is_ragged,
             skip_lines: (lines.skip_lines > 0).then_some(lines.skip_lines),
             ..found
         },
@@ -260,10 +257,12 @@ fn is_of(said: &FileColumn, place: &Place) -> bool {
     matches!(place, Place::Header(name) if *name == said.name)
 }
 
-/// Names a column for the raw table, as no other one.
+/// Names a column for the raw table, as no other one; by its name in a layout
+/// where there is one.
 fn put_in_place(
     column: &mut ColumnDescription,
     place: &Place,
+    name: Option<&str>,
     number: usize,
     used: &mut BTreeSet<String>,
 ) {
@@ -273,11 +272,15 @@ fn put_in_place(
             identifier(header)
         }
         Place::Position(position) => {
-            column.position = Some(match (position.first, position.last) {
+            column.position = Some(PlaceFound::Characters(match (position.first, position.last) {
                 (first, last) if first == last => first.to_string(),
                 (first, last) => format!("{first}-{last}"),
-            });
-            format!("column_{}", number + 1)
+            }));
+            name.map_or_else(|| format!("column_{}", number + 1), identifier)
+        }
+        Place::Field(field) => {
+            column.position = Some(PlaceFound::Field(*field));
+            format!("column_{field}")
         }
     };
     let numbered = (2..).map(|number| format!("{name}_{number}"));

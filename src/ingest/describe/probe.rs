@@ -27,6 +27,8 @@ const WAITING_BATCHES: usize = 2;
 pub(super) enum Place {
     Header(String),
     Position(Position),
+    /// Counted from one.
+    Field(u32),
 }
 
 /// What reading a file came to.
@@ -145,16 +147,18 @@ fn profile(batches: &Receiver<RecordBatch>, columns: usize) -> Vec<Profile> {
 }
 
 fn column((number, place): (usize, &Place)) -> Column {
-    let (headers, positions) = match place {
-        Place::Header(name) => (vec![(YearRange::ALL, name.clone())], Vec::new()),
-        Place::Position(position) => (Vec::new(), vec![(YearRange::ALL, *position)]),
-    };
+    let (mut headers, mut positions, mut fields) = (Vec::new(), Vec::new(), Vec::new());
+    match place {
+        Place::Header(name) => headers.push((YearRange::ALL, name.clone())),
+        Place::Position(position) => positions.push((YearRange::ALL, *position)),
+        Place::Field(number) => fields.push((YearRange::ALL, *number)),
+    }
     Column {
         name: format!("column_{number}"),
         label: String::new(),
         headers,
         positions,
-        fields: Vec::new(),
+        fields,
         kind: ColumnType::Text,
         is_required: true,
         is_mandatory: false,
@@ -178,9 +182,16 @@ pub(super) fn format_of(
     let decimal_mark = b'.';
     match shape {
         Shape::Spss => (Format::Spss(Spss { user_missing: UserMissing::Null }), headers(names)),
-        Shape::Delimited(Delimiting { delimiter, quote, is_multiline, .. }) => {
+        Shape::Delimited(Delimiting {
+            delimiter,
+            quote,
+            is_multiline,
+            names: header,
+            field_count,
+            ..
+        }) => {
             let format = Delimited {
-                has_header: true,
+                has_header: header.is_some(),
                 delimiter: *delimiter,
                 quote: *quote,
                 has_multiline_fields: *is_multiline,
@@ -188,12 +199,17 @@ pub(super) fn format_of(
                 encoding,
                 decimal_mark,
             };
-            (Format::Delimited(format), headers(names))
+            let count = u32::try_from(*field_count).unwrap_or(u32::MAX);
+            let places = match header {
+                Some(_) => headers(names),
+                None => (1..=count).map(Place::Field).collect(),
+            };
+            (Format::Delimited(format), places)
         }
-        Shape::Fixed(Lines { width, skip_lines, positions }) => {
+        Shape::Fixed(Lines { width, is_ragged, skip_lines, positions }) => {
             let format = Fixed {
                 widths: vec![(YearRange::ALL, u32::try_from(*width).unwrap_or(u32::MAX))],
-                is_ragged: false,
+                is_ragged: *is_ragged,
                 skip_lines: *skip_lines,
                 needs_last_line_end: false,
                 encoding,

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use crate::ingest::forms::{Form, form};
+use crate::ingest::values::date_as;
 
 /// A column with more distinct values than this has no codes.
 const DISTINCT_LIMIT: usize = 1000;
@@ -14,6 +15,12 @@ const CODE_BYTES: usize = 64;
 /// Different runs of dashes and points that a column may have as codes.
 const DASH_LIMIT: usize = 16;
 const SPECIAL_DAYS: [&[u8]; 3] = [b"88888888", b"99999999", b"20790606"];
+
+/// Forms of days beside eight digits.
+pub(super) const DAY_FORMATS: [&str; 6] =
+    ["%Y-%m-%d", "%d-%m-%Y", "%Y/%m/%d", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y"];
+/// Such a day is so long.
+const WRITTEN_DAY_BYTES: usize = 10;
 
 /// Numbers with one of the two decimal marks.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -35,6 +42,10 @@ pub(super) struct Profile {
     pub(super) special_days: [u64; 3],
     /// Eight digits that begin as a year and are no day.
     pub(super) impossible_days: u64,
+    /// Days in each of the other forms.
+    pub(super) written_days: [u64; DAY_FORMATS.len()],
+    /// Numbers with an exponent, as 1.5E+3.
+    pub(super) exponents: u64,
     pub(super) whole: u64,
     pub(super) text: u64,
     pub(super) comma: Marked,
@@ -109,10 +120,20 @@ impl Profile {
             }
             Form::Text => {
                 self.text += 1;
+                self.count_written_day(bytes);
+                self.exponents += u64::from(has_exponent(bytes));
                 let is_part = |byte: &u8| byte.is_ascii_digit() || b"+-.,".contains(byte);
                 let is_grouped = value.contains('.') && value.contains(',');
                 let has_digit = bytes.iter().any(u8::is_ascii_digit);
                 self.grouped += u64::from(is_grouped && has_digit && bytes.iter().all(is_part));
+            }
+        }
+    }
+
+    fn count_written_day(&mut self, bytes: &[u8]) {
+        if bytes.len() == WRITTEN_DAY_BYTES && bytes[0].is_ascii_digit() {
+            for (count, format) in self.written_days.iter_mut().zip(DAY_FORMATS) {
+                *count += u64::from(date_as(bytes, format).is_ok());
             }
         }
     }
@@ -160,6 +181,7 @@ impl Profile {
             (&mut self.blank, other.blank),
             (&mut self.dash_count, other.dash_count),
             (&mut self.day, other.day),
+            (&mut self.exponents, other.exponents),
             (&mut self.impossible_days, other.impossible_days),
             (&mut self.whole, other.whole),
             (&mut self.text, other.text),
@@ -171,6 +193,7 @@ impl Profile {
         ];
         pairs.into_iter().for_each(|(own, more)| *own += more);
         self.special_days.iter_mut().zip(other.special_days).for_each(|(own, more)| *own += more);
+        self.written_days.iter_mut().zip(other.written_days).for_each(|(own, more)| *own += more);
         self.comma.merge(other.comma);
         self.point.merge(other.point);
         merge_counts(&mut self.lengths, other.lengths);
@@ -193,6 +216,19 @@ impl Marked {
         self.whole_digits = self.whole_digits.max(other.whole_digits);
         self.decimals = self.decimals.max(other.decimals);
     }
+}
+
+/// Says whether a text is a number with an exponent.
+fn has_exponent(text: &[u8]) -> bool {
+    let Some(at) = memchr::memchr2(b'e', b'E', text) else { return false };
+    let is_number = |part: &[u8]| {
+        let digits = part.strip_prefix(b"-").or(part.strip_prefix(b"+")).unwrap_or(part);
+        let marks = digits.iter().filter(|byte| b".,".contains(byte)).count();
+        let count = digits.iter().filter(|byte| byte.is_ascii_digit()).count();
+        count > 0 && marks <= 1 && marks + count == digits.len()
+    };
+    let (number, exponent) = (&text[..at], &text[at + 1..]);
+    is_number(number) && is_number(exponent) && memchr::memchr2(b'.', b',', exponent).is_none()
 }
 
 fn count_marked(marked: &mut Marked, bytes: &[u8], mark: u8) {

@@ -2,6 +2,7 @@
 //! one length; types of columns.
 
 use super::*;
+use crate::ingest::describe::PlaceFound;
 
 /// A file of fifty persons, its fields between these delimiters.
 fn persons(delimiter: char) -> String {
@@ -99,12 +100,11 @@ fn a_first_line_that_may_hold_data_shows_nothing() {
     let numbers =
         format!("{CANARY};5\n{}", (1..=40).map(|n| format!("Jan{n};6\n")).collect::<String>());
     for text in [&data, &numbers.replace(";5", ";17"), &format!("1;{CANARY}\n{}", rows("2"))] {
-        let found = look("a.csv", text.as_bytes()).unwrap();
-        assert_eq!(found.format.header, Some(false), "{text}");
-        assert_eq!(types(&found), ["column_1 text", "column_2 text"]);
+        let found = drafted("a.csv", text.as_bytes());
+        assert_eq!((found.format.header, found.records), (Some(false), 41), "{text}");
+        assert_eq!(found.columns[0].name, "column_1");
+        assert_eq!(found.columns[1].position, Some(PlaceFound::Field(2)));
         assert!(found.warnings[0].starts_with("the first line does not look like a header line"));
-        let text = DefinitionText { file: "draft.toml".into(), text: draft(&found) };
-        Codebook::read(&text).unwrap();
     }
     // Somebody who knows better may say so.
     let text = format!("name;place\n{}", rows("P"));
@@ -131,7 +131,8 @@ fn lines_of_one_length_get_positions_between_their_blanks() {
         assert_eq!((found.format.kind, found.format.width), ("fixed", Some(25)));
         assert_eq!(found.format.encoding.as_deref(), Some(encoding));
         let positions: Vec<_> = found.columns.iter().flat_map(|c| c.position.clone()).collect();
-        assert_eq!(positions, ["1-5", "7-10", "12-13", "19-23", "25"]);
+        let wanted = ["1-5", "7-10", "12-13", "19-23", "25"];
+        assert_eq!(positions, wanted.map(|place| PlaceFound::Characters(place.to_owned())));
         let types: Vec<&str> = found.columns.iter().map(|column| column.kind.as_str()).collect();
         assert_eq!(types, ["text", "integer", "text", "decimal(6,1)", "text"]);
         assert!(found.warnings.iter().any(|warning| warning.ends_with("a guess")));
@@ -234,4 +235,59 @@ fn what_is_no_text_is_refused() {
     assert_eq!(look("a.csv", b"a;b\0\n1;2\n").unwrap_err().exit_code(), 5);
     assert_eq!(look("a.csv", b"\xff\xfea\0;\0").unwrap_err().exit_code(), 5);
     assert_eq!(look("a.sav", b"$FL2@(#) half").unwrap_err().exit_code(), 5);
+}
+
+#[test]
+fn a_file_without_a_header_line_is_described_by_the_numbers_of_its_fields() {
+    let line_ends = ["\n", "\r\n", "\r"];
+    for (delimiter, line_end) in [';', '\t', '|'].into_iter().zip(line_ends) {
+        let (_, records) =
+            persons(delimiter).split_once('\n').map(|(h, r)| (h.to_owned(), r.to_owned())).unwrap();
+        let found = drafted("a.csv", records.replace('\n', line_end).as_bytes());
+        assert_eq!((found.format.header, found.records), (Some(false), 50));
+        let kinds: Vec<&str> = found.columns.iter().map(|column| column.kind.as_str()).collect();
+        let named: Vec<&str> = TYPES.iter().map(|named| named.split_once(' ').unwrap().1).collect();
+        assert_eq!(kinds, named, "as with a header line");
+        let places: Vec<_> = found.columns.iter().map(|column| column.position.clone()).collect();
+        assert_eq!(places, (1..=8).map(|n| Some(PlaceFound::Field(n))).collect::<Vec<_>>());
+    }
+    // A first record with a stray quote.
+    let rows: String = (1..=40).map(|n| format!("a{n}\" pipe;{n}\n")).collect();
+    let found = drafted("a.csv", rows.as_bytes());
+    assert_eq!((found.format.quote.as_deref(), found.records), (Some(""), 40));
+}
+
+#[test]
+fn days_in_other_forms_and_exponents_are_known() {
+    let row = |n: u32| {
+        let (day, month) = (1 + n % 28, 1 + n % 12);
+        [
+            format!("{n}"),
+            format!("2016-{month:02}-{day:02}"),
+            format!("{day:02}-{month:02}-1999"),
+            format!("{month:02}/{day:02}/2020"),
+            if n == 7 { "-".to_owned() } else { format!("{day:02}.{month:02}.2020") },
+            format!("{month:02}/{:02}/2020", 1 + n % 11),
+            if n == 7 { "2016-02-30".to_owned() } else { format!("2016-{month:02}-{day:02}") },
+            format!("{n}.5E+{}", n % 5),
+            format!("e{n}"),
+        ]
+        .join(";")
+            + "\n"
+    };
+    let header = "n;iso;dutch;american;german;either;broken;large;text\n";
+    let text = header.to_owned() + &(1..=100).map(row).collect::<String>();
+    let found = drafted("a.csv", text.as_bytes());
+    let formats: Vec<_> = found.columns.iter().map(|column| column.date_format).collect();
+    let [iso, dutch, american, german] = ["%Y-%m-%d", "%d-%m-%Y", "%m/%d/%Y", "%d.%m.%Y"].map(Some);
+    assert_eq!(formats, [None, iso, dutch, american, german, None, None, None, None]);
+    assert_eq!(found.columns[4].missing, ["-"]);
+    let either = "days: `type = \"date\"` with `format = \"%d/%m/%Y\" or \"%m/%d/%Y\"`";
+    assert_eq!(found.columns[5].notes, [either]);
+    assert_eq!(types(&found)[5..], ["either text", "broken text", "large text", "text text"]);
+    let told = "large: numbers with an exponent, which are read as text alone: 100";
+    assert_eq!(suspicions(&found), [told]);
+    let draft = draft(&found);
+    assert!(draft.contains("type = \"date\"\nformat = \"%Y-%m-%d\"\n"), "{draft}");
+    assert!(draft.contains("# SUSPICIOUS: numbers with an exponent"), "{draft}");
 }

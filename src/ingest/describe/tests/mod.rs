@@ -3,6 +3,7 @@
 
 mod codes;
 mod formats;
+mod layouts;
 
 use std::path::Path;
 use std::sync::atomic::AtomicU8;
@@ -17,7 +18,7 @@ use crate::pipeline::toml_reader::DefinitionText;
 const CANARY: &str = "KANARIE77";
 
 fn options(stop: &AtomicU8) -> Options<'_> {
-    Options { threshold: 10, records: None, has_header: false, threads: 2, stop }
+    Options { threshold: 10, records: None, has_header: false, layout: None, threads: 2, stop }
 }
 
 fn look(name: &str, bytes: &[u8]) -> Result<Description> {
