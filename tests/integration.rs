@@ -35,6 +35,7 @@ mod nlswork;
 mod no_header;
 mod parameters;
 mod parts;
+mod parts_property;
 mod paths;
 mod protection;
 mod prove;

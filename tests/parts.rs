@@ -12,9 +12,10 @@ use crate::tiny_study::{CODEBOOK_FILE, STUDY_FILE, TinyStudy, files_below, refus
 
 const WHOLE: &str = "jobs{year}V{version}.*";
 const QUARTERS: &str = "PNADC_{part}{year}_{version}.*";
-const HEADER: &str = "PERSON;SECTOR;HOURS\n";
+pub(crate) const HEADER: &str = "PERSON;SECTOR;HOURS\n";
 
-fn by_quarters() -> TinyStudy {
+/// The tiny study with years in parts.
+pub(crate) fn by_parts() -> TinyStudy {
     let study = TinyStudy::new();
     study.replace(STUDY_FILE, WHOLE, QUARTERS);
     study
@@ -46,7 +47,7 @@ fn write_quarters(study: &TinyStudy) {
 }
 
 /// The rows of a raw slice in their order, each as a line.
-fn rows_of(study: &TinyStudy, year: u32) -> String {
+pub(crate) fn rows_of(study: &TinyStudy, year: i32) -> String {
     let folder = study.place.path(&format!("lake/current/raw/jobs/year={year}"));
     let files: Vec<_> = files_below(&folder).into_keys().collect();
     let parquet: Vec<_> =
@@ -76,7 +77,7 @@ fn made(study: &TinyStudy) -> Vec<String> {
 
 #[test]
 fn four_quarters_of_unequal_versions_are_one_slice() {
-    let study = by_quarters();
+    let study = by_parts();
     write_quarters(&study);
     study.succeed(&["run"]);
     let wanted: String = (1..=4).map(|quarter| records(quarter, 100 + quarter)).collect();
@@ -110,7 +111,7 @@ fn four_quarters_of_unequal_versions_are_one_slice() {
 
 #[test]
 fn a_part_corrected_makes_its_year_anew_and_no_other() {
-    let study = by_quarters();
+    let study = by_parts();
     write_quarters(&study);
     study.succeed(&["run"]);
     study.write(&file(2, 2021, 3), text(2, 110));
@@ -125,7 +126,7 @@ fn a_part_corrected_makes_its_year_anew_and_no_other() {
 
 #[test]
 fn a_part_that_is_gone_or_older_stops_the_run() {
-    let study = by_quarters();
+    let study = by_parts();
     write_quarters(&study);
     study.succeed(&["run"]);
     let good = release(&study);
@@ -151,7 +152,7 @@ fn a_part_that_is_gone_or_older_stops_the_run() {
 
 #[test]
 fn a_new_year_with_fewer_parts_than_the_one_before_stops_the_run() {
-    let study = by_quarters();
+    let study = by_parts();
     write_quarters(&study);
     study.replace(STUDY_FILE, "2020..2021", "2020..2020");
     study.succeed(&["run"]);
@@ -170,7 +171,7 @@ fn a_new_year_with_fewer_parts_than_the_one_before_stops_the_run() {
 
 #[test]
 fn each_file_is_counted_apart() {
-    let study = by_quarters();
+    let study = by_parts();
     study.replace(
         CODEBOOK_FILE,
         "[[columns]]\nname = \"person_id\"",
@@ -204,7 +205,7 @@ fn each_file_is_counted_apart() {
 
 #[test]
 fn columns_of_one_part_may_drift() {
-    let study = by_quarters();
+    let study = by_parts();
     freeze_quarters(&study);
     write_quarters(&study);
     study.succeed(&["run"]);
@@ -225,7 +226,7 @@ fn freeze_quarters(study: &TinyStudy) {
 
 #[test]
 fn what_is_no_part_of_a_year_is_told() {
-    let study = by_quarters();
+    let study = by_parts();
     write_quarters(&study);
     study.write("raw/PNADC_01 (copy)2021_1.txt", text(1, 100));
     study.succeed(&["run"]);
@@ -250,10 +251,10 @@ fn what_is_no_part_of_a_year_is_told() {
 
 #[test]
 fn parts_without_a_header_line_and_packed_otherwise_are_read_alike() {
-    let named = by_quarters();
+    let named = by_parts();
     write_quarters(&named);
     named.succeed(&["run"]);
-    let study = by_quarters();
+    let study = by_parts();
     crate::no_header::take_header_off(&study, &["PERSON", "SECTOR", "HOURS"]);
     for year in [2020, 2021] {
         for (quarter, line_end) in [(1, "\n"), (2, "\r\n"), (3, "\r"), (4, "\n")] {
