@@ -143,6 +143,10 @@ impl<'a> Cutter<'a> {
 
     /// The first record that is no empty line, which stays to be taken; none where
     /// the file has none.
+    ///
+    /// # Errors
+    /// [`Error::RawInput`] where it does not end, or begin, within the limit of a
+    /// record.
     pub(crate) fn first_record(&mut self) -> Result<Option<&[u8]>> {
         let mut wanted = self.limits.chunk_bytes.max(4);
         let mut start = 0;
@@ -152,7 +156,7 @@ impl<'a> Cutter<'a> {
             let end = found.unwrap_or(self.pending.len());
             let record = self.ends.line_end.strip(&self.pending[start..end]);
             match found {
-                Ok(_) if record.is_empty() => start = end,
+                Ok(_) if record.is_empty() && end <= self.limits.record_bytes => start = end,
                 Ok(_) => break end,
                 // The last two bytes may be its line end.
                 Err(_) if self.is_at_end || record.len() > self.limits.record_bytes + 2 => {
@@ -162,11 +166,15 @@ impl<'a> Cutter<'a> {
             }
         };
         let record = self.ends.line_end.strip(&self.pending[start..end]);
-        if record.len() > self.limits.record_bytes {
-            let message = "the first record is too long; is it a text file?";
-            return Err(Error::raw_input(self.source.path(), message));
-        }
-        Ok((!record.is_empty()).then_some(record))
+        let message = match record.len() {
+            0 if self.is_at_end && end == self.pending.len() => return Ok(None),
+            0 => "the file begins with empty lines alone; is it whole?",
+            length if length > self.limits.record_bytes => {
+                "the first record is too long; is it a text file?"
+            }
+            _ => return Ok(Some(record)),
+        };
+        Err(Error::raw_input(self.source.path(), message))
     }
 
     /// Takes one physical line, without its line end; none at the end of the

@@ -136,7 +136,8 @@ pub(super) fn read_packed(
         Ok((reading, _)) => Ok(reading),
         Err(error) => {
             let shown = error.to_string();
-            let known = ["the text ", " of the line", "the first record ", "is empty"];
+            let known =
+                ["the text ", " of the line", "the first record ", "is empty", "begins with"];
             let is_known = known.iter().any(|part| shown.contains(part));
             assert!(is_known, "{shown}");
             Err(shown)

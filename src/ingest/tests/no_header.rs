@@ -72,6 +72,21 @@ fn files_that_do_not_fit_are_one_clear_error() {
 }
 
 #[test]
+fn a_file_that_begins_with_empty_lines_alone_costs_no_memory() {
+    let limits = Limits { record_bytes: 100, chunk_bytes: 64, ..Limits::DEFAULT };
+    let folder = tempfile::tempdir().unwrap();
+    let read = |text: String| {
+        let path = folder.path().join("file.csv.gz");
+        std::fs::write(&path, gzip(text.as_bytes())).unwrap();
+        read_path(&path, &numbered(), 1, limits)
+    };
+    let error = read("\n".repeat(101) + "a;x;1\n").unwrap_err().to_string();
+    assert!(error.ends_with("the file begins with empty lines alone; is it whole?"), "{error}");
+    let (reading, _) = read("\n".repeat(100) + "a;x;1\n").unwrap();
+    assert_eq!((reading.rows.len(), reading.rejects.len()), (1, 100));
+}
+
+#[test]
 fn a_first_record_unlike_all_others_is_told_as_the_cause() {
     let (_, outcome) = read_text("a;x;1;\nb;y;2\nc;z;3\n", &numbered()).unwrap();
     assert_eq!((outcome.counts.kept, outcome.counts.rejected), (1, 2));

@@ -78,6 +78,9 @@ fn first_fields(
     if rest.is_empty() {
         return (!bytes.is_empty()).then(Vec::new);
     }
+    if bytes.len() - rest.len() > record_bytes {
+        return None;
+    }
     let Next { end, rule: None, .. } = next_record(rest, format, usize::MAX, ends) else {
         return None;
     };
