@@ -70,7 +70,7 @@ fn a_file_that_is_younger_than_the_source_wants_waits_for_the_next_run() {
     assert!(study.succeed(&["plan"]).contains("raw.jobs 2021      will be made: new file"));
     study.replace(STUDY_FILE, "\"2m\"", "\"two minutes\"");
     let said = study.fail(2, &["validate"]);
-    assert!(said.contains("must be a time of hours, minutes or seconds, as \"2m\""), "{said}");
+    assert!(said.contains("must be a time as 30s, 10m or 2h"), "{said}");
 }
 
 #[test]

@@ -1,7 +1,5 @@
 //! Values of arguments that are more than a word or a number.
 
-use std::time::Duration;
-
 /// Reads a number of threads.
 pub(super) fn threads(text: &str) -> Result<usize, String> {
     match text.parse() {
@@ -38,31 +36,14 @@ pub(super) fn memory(text: &str) -> Result<u64, String> {
     }
 }
 
-/// Reads a time span: `30s`, `10m`, `2h`; a bare number is seconds.
-pub(super) fn duration(text: &str) -> Result<Duration, String> {
-    let wrong = || "must be a time as 30s, 10m or 2h".to_owned();
-    let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
-    let (number, unit) = text.split_at(digits);
-    let number: u64 = number.parse().map_err(|_| wrong())?;
-    let seconds = match unit {
-        "" | "s" => 1,
-        "m" => 60,
-        "h" => 3600,
-        _ => return Err(wrong()),
-    };
-    number.checked_mul(seconds).map(Duration::from_secs).ok_or_else(wrong)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn sizes_and_times_read_as_people_write_them() {
+    fn sizes_are_read_as_people_write_them() {
         assert_eq!(size("512MiB"), Ok(512 << 20));
         assert_eq!(size("1.5G"), Ok(3 << 29));
         assert!(memory("12").is_err() && size("4 parsecs").is_err() && size("").is_err());
-        assert_eq!(duration("10m"), Ok(Duration::from_secs(600)));
-        assert!(duration("10x").is_err() && duration("m").is_err());
     }
 }

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use super::argument_values::{duration, memory, size, threads};
+use super::argument_values::{memory, size, threads};
 use super::upkeep::{AdoptArguments, CompletionsArguments, GcArguments, ProveArguments};
+use crate::pipeline::study_reader::duration;
 use crate::pipeline::years::YearRange;
 
 /// From raw, CBS-shaped microdata to publishable tables on how workers move

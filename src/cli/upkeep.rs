@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::argument_values::duration;
+use crate::pipeline::study_reader::duration;
 use crate::pipeline::years::YearRange;
 
 /// Arguments of `gc`.

@@ -152,7 +152,8 @@ fn read_sources(value: &Value<'_>, files: &DefinitionFiles) -> Result<BTreeMap<S
                 drift: optional(table, "drift", read_drift)?.unwrap_or_default(),
                 volume_guard_ppm: optional(table, "volume_guard", read_share_ppm)?
                     .unwrap_or(DEFAULT_VOLUME_GUARD_PPM),
-                settle: optional(table, "settle", read_duration)?.unwrap_or_default(),
+                settle: optional(table, "settle", |value| value.parse(duration))?
+                    .unwrap_or_default(),
             })
         })?;
         sources.insert(name.value, source);
@@ -173,12 +174,17 @@ fn read_drift(value: &Value<'_>) -> Result<DriftPolicy> {
     })
 }
 
-fn read_duration(value: &Value<'_>) -> Result<Duration> {
-    value.parse(|text| {
-        let wrong = || "must be a time of hours, minutes or seconds, as \"2m\"".to_owned();
-        let duration = text.parse::<jiff::SignedDuration>().map_err(|_| wrong())?;
-        Duration::try_from(duration).map_err(|_| wrong())
-    })
+/// Reads a time span: `30s`, `10m`, `1h 30m`; a bare number is seconds.
+///
+/// # Errors
+/// A message for people where the text is none.
+pub fn duration(text: &str) -> std::result::Result<Duration, String> {
+    if let Ok(seconds) = text.parse() {
+        return Ok(Duration::from_secs(seconds));
+    }
+    let span = text.parse::<jiff::SignedDuration>().ok();
+    let span = span.and_then(|span| Duration::try_from(span).ok());
+    span.ok_or_else(|| "must be a time as 30s, 10m or 2h".to_owned())
 }
 
 fn read_codelists(
@@ -210,5 +216,20 @@ fn refuse_unused_parameters(study: &Study, source: &DefinitionText) -> Result<()
         Some((name, parameter)) => Err(source
             .mistake(parameter.offset, format!("no SQL uses the parameter `{name}`"))
             .with_hint("remove it, or write it in SQL as $name")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_read_as_people_write_them() {
+        for (text, seconds) in [("10m", 600), ("30", 30), ("1h 30m", 5400), ("2 minutes", 120)] {
+            assert_eq!(duration(text), Ok(Duration::from_secs(seconds)), "{text}");
+        }
+        for text in ["10x", "m", "", "-5", "-2m", "two minutes", "1d"] {
+            assert!(duration(text).is_err(), "{text}");
+        }
     }
 }
