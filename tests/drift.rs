@@ -90,7 +90,7 @@ fn a_frozen_source_stops_the_run_before_any_stage() {
     insta::assert_snapshot!(study.fail(5, &["run"]), @"
     error: raw/jobs2020V2.csv.gz: the source jobs is frozen, and its columns are not those of jobs2020V1.csv: new [name of 4 characters]
     raw/jobs2021V2.csv: the source jobs is frozen, and its columns are not those of jobs2021V1.csv: new [name of 6 characters], [name of 4 characters]; lost SECTOR; retyped HOURS (integer, now text)
-      hint: a renamed column goes into the codebook, under `header`; to take the files as they are: `honkvast run --accept-drift jobs`
+      hint: a column of another name or place goes into the codebook, under `header` or `position`; to take the files as they are: `honkvast run --accept-drift jobs`
     ");
     assert_eq!(state(&study), good, "nothing was made and nothing moved");
     assert!(events(&study, "slice_made").is_empty());
@@ -248,7 +248,7 @@ fn names_of_the_codebook_and_years_in_names_are_no_drift() {
     study.write("raw/jobs2021V2.csv", file("2021", "Sector", "SBI2008V20"));
     insta::assert_snapshot!(study.fail(5, &["run"]), @"
     error: raw/jobs2021V2.csv: the source jobs is frozen, and its columns are not those of jobs2021V1.csv: new [name of 10 characters]; lost [name of 12 characters]
-      hint: a renamed column goes into the codebook, under `header`; to take the files as they are: `honkvast run --accept-drift jobs`
+      hint: a column of another name or place goes into the codebook, under `header` or `position`; to take the files as they are: `honkvast run --accept-drift jobs`
     ");
 }
 

@@ -93,6 +93,6 @@ fn fixed_width_text_drifts_where_its_records_change_their_width_or_values() {
     insta::assert_snapshot!(study.fail(5, &["run"]), @"
     error: raw/jobs2020V2.txt: the source jobs is frozen, and its columns are not those of jobs2020V1.txt: retyped sector_code (text, now integer)
     raw/jobs2021V2.txt: the source jobs is frozen, and its columns are not those of jobs2021V1.txt: records of 12 characters, before 10
-      hint: a renamed column goes into the codebook, under `header`; to take the files as they are: `honkvast run --accept-drift jobs`
+      hint: a column of another name or place goes into the codebook, under `header` or `position`; to take the files as they are: `honkvast run --accept-drift jobs`
     ");
 }

@@ -212,7 +212,7 @@ fn columns_of_one_part_may_drift() {
     study.write(&file(3, 2021, 12), text(3, 103).replace('\n', ";1\n").replacen(";1", ";NEW", 1));
     insta::assert_snapshot!(study.fail(5, &["run"]), @"
     error: raw/PNADC_032021_12.txt: the source jobs is frozen, and its columns are not those of PNADC_032021_11.txt: new [name of 3 characters]
-      hint: a renamed column goes into the codebook, under `header`; to take the files as they are: `honkvast run --accept-drift jobs`
+      hint: a column of another name or place goes into the codebook, under `header` or `position`; to take the files as they are: `honkvast run --accept-drift jobs`
     ");
     study.succeed(&["run", "--accept-drift", "jobs"]);
     assert_eq!(made(&study), ["raw.jobs 2021"]);

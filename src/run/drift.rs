@@ -337,8 +337,8 @@ fn refusal(refused: &[&Arrival]) -> Error {
         column: None,
         message: format!("{first}{more}"),
         hint: Some(format!(
-            "a renamed column goes into the codebook, under `header`; to take the files as they \
-             are: `honkvast run {}`",
+            "a column of another name or place goes into the codebook, under `header` or \
+             `position`; to take the files as they are: `honkvast run {}`",
             accept.join(" ")
         )),
     }
