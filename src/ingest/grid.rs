@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 
 use super::chunks::Chunk;
+use super::line_ends::LineEnd;
 use super::rejects::Rule;
 use super::text::{Place, Records};
 
@@ -43,6 +44,22 @@ impl<'c> Grid<'c> {
     pub(crate) fn split(
         chunk: &'c Chunk,
         delimiter: u8,
+        counts: (usize, usize),
+        record_bytes: usize,
+    ) -> Self {
+        // The byte sought is a constant in the loop over all bytes.
+        match chunk.ends.line_end {
+            LineEnd::Lf | LineEnd::CrLf => {
+                Self::split_at::<b'\n'>(chunk, delimiter, counts, record_bytes)
+            }
+            LineEnd::Cr => Self::split_at::<b'\r'>(chunk, delimiter, counts, record_bytes),
+        }
+    }
+
+    /// The same; `LAST` is the last byte of its line ends.
+    fn split_at<const LAST: u8>(
+        chunk: &'c Chunk,
+        delimiter: u8,
         (field_count, wanted): (usize, usize),
         record_bytes: usize,
     ) -> Self {
@@ -58,14 +75,13 @@ impl<'c> Grid<'c> {
         };
         let mut begun = Begun { line: chunk.first_line, start: 0, first: 0, fields: 0 };
         grid.starts.push(0);
-        let line_end = chunk.ends.line_end;
-        let (last_byte, length) = (line_end.last_byte(), line_end.bytes().len());
-        for_each_of_two(bytes, delimiter, last_byte, |at| {
+        let length = chunk.ends.line_end.bytes().len();
+        for_each_of_two(bytes, delimiter, LAST, |at, is_last| {
             begun.fields += 1;
             if begun.fields <= wanted {
                 grid.starts.push(at as u32 + 1);
             }
-            if bytes.get(at) == Some(&last_byte) {
+            if is_last {
                 grid.end_record(&mut begun, at + 1 - length, at + 1, record_bytes);
             }
         });
@@ -173,22 +189,25 @@ fn field_count_rule(fields: usize, wanted: usize) -> Option<Rule> {
     }
 }
 
-/// Calls `found` with each place of one of two bytes, in order. Fields are
-/// short: eight bytes are compared at once, without a call per field.
-fn for_each_of_two(bytes: &[u8], one: u8, other: u8, mut found: impl FnMut(usize)) {
+/// Calls `found` with each place of one of two bytes, in order, and whether it is
+/// the other one. Fields are short: eight bytes are compared at once, without a
+/// call per field.
+fn for_each_of_two(bytes: &[u8], one: u8, other: u8, mut found: impl FnMut(usize, bool)) {
     let (words, rest) = bytes.as_chunks::<8>();
     for (index, word) in words.iter().enumerate() {
         let word = u64::from_le_bytes(*word);
-        let mut places = places_of(word, one) | places_of(word, other);
+        let others = places_of(word, other);
+        let mut places = places_of(word, one) | others;
         while places != 0 {
-            found(index * 8 + (places.trailing_zeros() / 8) as usize);
+            let place = places.trailing_zeros();
+            found(index * 8 + (place / 8) as usize, others >> place & 1 == 1);
             places &= places - 1;
         }
     }
     let behind = words.len() * 8;
     for (index, byte) in rest.iter().enumerate() {
         if *byte == one || *byte == other {
-            found(behind + index);
+            found(behind + index, *byte == other);
         }
     }
 }
@@ -212,9 +231,10 @@ mod tests {
         for (one, other) in [(b';', b'\n'), (0, 255), (128, 127), (1, 0)] {
             for end in [0, 1, 7, 8, 9, 3999] {
                 let mut found = Vec::new();
-                for_each_of_two(&bytes[..end], one, other, |at| found.push(at));
+                for_each_of_two(&bytes[..end], one, other, |at, is| found.push((at, is)));
                 let is_sought = |at: &usize| bytes[*at] == one || bytes[*at] == other;
-                assert_eq!(found, (0..end).filter(is_sought).collect::<Vec<_>>());
+                let sought = (0..end).filter(is_sought).map(|at| (at, bytes[at] == other));
+                assert_eq!(found, sought.collect::<Vec<_>>());
             }
         }
     }

@@ -103,11 +103,12 @@ impl LineEnd {
         line.strip_suffix(self.bytes()).unwrap_or(line)
     }
 
-    /// Says whether each CR and LF of whole lines is part of this line end.
+    /// Says whether each CR and LF of whole lines is part of this line end, and no
+    /// end mark is among them.
     fn are_all(self, text: &[u8]) -> bool {
         match self {
-            LineEnd::Lf => memchr(RETURN, text).is_none(),
-            LineEnd::Cr => memchr(FEED, text).is_none(),
+            LineEnd::Lf => memchr2(RETURN, END_MARK, text).is_none(),
+            LineEnd::Cr => memchr2(FEED, END_MARK, text).is_none(),
             LineEnd::CrLf => {
                 let behind = text.get(1..).unwrap_or_default();
                 // Without a way out, so that many bytes are compared at once.
@@ -115,7 +116,10 @@ impl LineEnd {
                     all | ((*byte == RETURN) != (*next == FEED))
                 };
                 let is_any = text.iter().zip(behind).fold(false, differ);
-                !is_any && text.first() != Some(&FEED) && text.last() != Some(&RETURN)
+                !is_any
+                    && text.first() != Some(&FEED)
+                    && text.last() != Some(&RETURN)
+                    && memchr(END_MARK, text).is_none()
             }
         }
     }
@@ -126,7 +130,10 @@ impl RecordEnds {
     /// mark of DOS where a line begins. The text itself may begin within a line.
     pub(crate) fn stray(&self, records: &[u8], begins_within: bool) -> Option<Stray> {
         let line_end = self.line_end;
-        let other = if line_end.are_all(records) { None } else { self.other_line_end(records) };
+        if line_end.are_all(records) {
+            return None;
+        }
+        let other = self.other_line_end(records);
         let begins_line = |at: &usize| {
             let before = at.checked_sub(1).and_then(|before| records.get(before));
             before.map_or(!begins_within, |byte| *byte == line_end.last_byte())
