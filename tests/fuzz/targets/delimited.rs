@@ -8,13 +8,21 @@ const LINE_ENDS: [&str; 4] = ["\n", "\r\n", "\r", "\r\r\n"];
 
 fuzz_target!(|data: &[u8]| {
     let Some((choice, text)) = data.split_first() else { return };
+    // Columns go by the names of the first line, or by the numbers of their fields.
+    let is_numbered = choice & 64 != 0;
+    let place = |index: usize| match is_numbered {
+        true => format!("position = {}\nrequired = {}", index + 1, index < 2),
+        false => String::new(),
+    };
     let codebook = format!(
         "title = \"fuzz\"\nreject_limit = 1.0\n[format]\nkind = \"delimited\"\ndelimiter = \";\"\n\
-         encoding = \"{}\"\nmultiline = {}\ndecimal = \"{}\"\n{}",
+         encoding = \"{}\"\nmultiline = {}\ndecimal = \"{}\"\nheader = {}\nlast_line_end = {}\n{}",
         if choice & 1 == 0 { "utf-8" } else { "windows-1252" },
         choice & 2 != 0,
         if choice & 4 == 0 { "," } else { "." },
-        honkvast_fuzz::columns(|_| String::new()),
+        !is_numbered,
+        choice & 128 != 0,
+        honkvast_fuzz::columns(place),
     );
     let line_end = LINE_ENDS[usize::from(choice >> 4 & 3)];
     let header = if choice & 8 == 0 { [HEADER, line_end].concat() } else { String::new() };
