@@ -40,35 +40,20 @@ pub(super) fn ingest_files(
         kept: context.scratch.slice_writer(&ingest::raw_schema(codebook), &[])?,
         rejected: context.scratch.rows_writer(&ingest::rejects_schema())?,
     };
-    let mut dictionaries = Vec::new();
-    let mut read = Ok(());
-    for file in files {
-        let outcome = match intake.read(file) {
-            Ok(outcome) => outcome,
-            Err(error) => {
-                read = Err(error);
-                break;
-            }
-        };
-        take_note(record, file, &outcome);
-        check_unchanged(context, file, record)?;
-        read = intake.judge(file, &outcome);
-        if read.is_err() {
-            break;
-        }
-        dictionaries.push((outcome.counts.read, outcome.dictionary));
-    }
+    let read = intake.read_all(files, record);
     let has_rejects = record.rows_rejected > 0 || matches!(read, Err(Error::RejectSpace { .. }));
     if has_rejects && !job.is_proof {
         context.scratch.put_rejects(intake.rejected.finish()?, id, &record.key)?;
     }
-    read?;
+    let outcomes = read?;
     let mut finished = intake.kept.finish()?;
-    // Before the slice has its place: the history knows all that the lake has.
-    for (file, (records, _)) in files.iter().zip(&dictionaries).filter(|_| !job.is_proof) {
-        keep_vintage(context, id, file, *records)?;
+    if !job.is_proof {
+        // Before the slice has its place: the history knows all that the lake has.
+        for (file, outcome) in files.iter().zip(&outcomes) {
+            keep_vintage(context, id, file, outcome.counts.read)?;
+        }
     }
-    finished.dictionaries = dictionaries.into_iter().map(|(_, dictionary)| dictionary).collect();
+    finished.dictionaries = outcomes.into_iter().map(|outcome| outcome.dictionary).collect();
     Ok(finished)
 }
 
@@ -82,6 +67,19 @@ struct Intake<'a> {
 }
 
 impl Intake<'_> {
+    /// Reads the files in their order, up to the first that is refused.
+    fn read_all(&mut self, files: &[RawFile], record: &mut SliceRecord) -> Result<Vec<Outcome>> {
+        let mut outcomes = Vec::with_capacity(files.len());
+        for file in files {
+            let outcome = self.read(file)?;
+            check_unchanged(self.context, file, record)?;
+            take_note(record, file, &outcome);
+            self.judge(file, &outcome)?;
+            outcomes.push(outcome);
+        }
+        Ok(outcomes)
+    }
+
     fn read(&mut self, file: &RawFile) -> Result<Outcome> {
         let Intake { context, job, codebook, kept, rejected } = self;
         let threads = job.threads;
