@@ -244,7 +244,7 @@ fn parameters_are_used_and_bound() {
       hint: name it under [parameters] in the study
     ");
     insta::assert_snapshot!(refusal_of(CHECK_FILE, "168", "$year"), @"
-    error: sql/tiny/checks/nobody_works_too_long.sql:4:20: the parameter `$year` is not defined
+    error: sql/tiny/checks/nobody_works_too_long.sql:4:20: the parameter `$year` has no value without a year
       hint: `$year` is bound in models with one slice a year
     ");
     insta::assert_snapshot!(refusal_of(STUDY_FILE, "least_hours = 1", "year = 1"), @"error: pipelines/tiny.toml:7:1: `year` is the slice's own parameter");

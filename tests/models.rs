@@ -27,6 +27,7 @@ use datafusion::common::ScalarValue;
 use datafusion::logical_expr::ident;
 use honkvast::pipeline::files::{DefinitionFiles, shipped_studies};
 use honkvast::pipeline::names::is_identifier;
+use honkvast::pipeline::parameters::ParameterValue;
 use honkvast::pipeline::study::{Model, StudyYears};
 use honkvast::pipeline::study_reader::read_study;
 use honkvast::pipeline::{Layer, SliceId, Study, TableName};
@@ -187,7 +188,18 @@ fn with_parameters(study: &Study, model: &Model, folder: &Path) -> (Study, Optio
         assert!(model.query.parameters.contains(&name), "{place} is not in the SQL");
         let parameter = study.parameters.get_mut(&name).unwrap();
         let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        let value = ScalarValue::try_from_string(value, &parameter.value.data_type()).unwrap();
+        let value = match &parameter.value {
+            ParameterValue::Fixed(fixed) => ParameterValue::Fixed(
+                ScalarValue::try_from_string(value, &fixed.data_type()).unwrap(),
+            ),
+            ParameterValue::DayOfEachYear { .. } => {
+                let (month, day) = value.split_once('-').unwrap();
+                ParameterValue::DayOfEachYear {
+                    month: month.parse().unwrap(),
+                    day: day.parse().unwrap(),
+                }
+            }
+        };
         assert_ne!(parameter.value, value, "{place} is as in the study");
         parameter.value = value;
     }

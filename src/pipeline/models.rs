@@ -294,23 +294,33 @@ fn check_queries(study: &Study) -> Result<()> {
         for upstream in &query.tables {
             check_upstream(own, upstream, &known, query)?;
         }
+        let has_year = model.is_some_and(|model| model.is_yearly);
         for parameter in &query.parameters {
-            let is_year = parameter == "year";
-            let is_bound = study.parameters.contains_key(parameter) && !is_year;
-            if is_bound || (is_year && model.is_some_and(|model| model.is_yearly)) {
-                continue;
-            }
-            let names = study.parameters.keys().map(String::as_str);
-            let hint = match suggestion(parameter, names) {
-                _ if is_year => "`$year` is bound in models with one slice a year".to_owned(),
-                Some(near) => format!("did you mean `${near}`?"),
-                None => "name it under [parameters] in the study".to_owned(),
-            };
-            let message = format!("the parameter `${parameter}` is not defined");
-            return Err(query.mistake_at(&format!("${parameter}"), message).with_hint(hint));
+            check_parameter(study, query, parameter, has_year)?;
         }
     }
     Ok(())
+}
+
+/// Refuses a parameter that nothing defines, and one of a year without a year.
+fn check_parameter(study: &Study, query: &Query, name: &str, has_year: bool) -> Result<()> {
+    let is_year = name == "year";
+    let known = study.parameters.get(name).filter(|_| !is_year);
+    if has_year && is_year || known.is_some_and(|it| has_year || it.in_year(None).is_some()) {
+        return Ok(());
+    }
+    let (message, hint) = if is_year || known.is_some() {
+        let hint = format!("`${name}` is bound in models with one slice a year");
+        (format!("the parameter `${name}` has no value without a year"), hint)
+    } else {
+        let near = suggestion(name, study.parameters.keys().map(String::as_str));
+        let hint = match near {
+            Some(near) => format!("did you mean `${near}`?"),
+            None => "name it under [parameters] in the study".to_owned(),
+        };
+        (format!("the parameter `${name}` is not defined"), hint)
+    };
+    Err(query.mistake_at(&format!("${name}"), message).with_hint(hint))
 }
 
 fn check_upstream(

@@ -3,6 +3,8 @@
 use datafusion::common::ScalarValue;
 use toml::de::DeValue;
 
+use jiff::civil::Date;
+
 use super::toml_reader::{At, Value};
 use crate::error::Result;
 
@@ -10,39 +12,70 @@ use crate::error::Result;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Parameter {
     /// The value, as SQL sees it.
-    pub value: ScalarValue,
+    pub value: ParameterValue,
     /// The value as it stands in the definition.
     pub text: String,
     /// Byte offset in the study's file.
     pub offset: usize,
 }
 
+/// What a parameter stands for.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ParameterValue {
+    /// The same everywhere.
+    Fixed(ScalarValue),
+    /// A day that each year has: in a slice, that day of the slice's year.
+    DayOfEachYear {
+        /// 1 to 12.
+        month: i8,
+        /// Day of the month; never 29 February.
+        day: i8,
+    },
+}
+
 impl Parameter {
+    /// The value in a slice of a year, or in a query without one, where a day
+    /// of each year is none.
+    pub fn in_year(&self, year: Option<i32>) -> Option<ScalarValue> {
+        match &self.value {
+            ParameterValue::Fixed(value) => Some(value.clone()),
+            ParameterValue::DayOfEachYear { month, day } => {
+                let date = Date::new(i16::try_from(year?).ok()?, *month, *day).ok()?;
+                day_number(date)
+            }
+        }
+    }
+
     /// The value with its type in view, as SQL would write it: `5` is another
     /// parameter than `'5'`.
     pub fn literal(&self) -> String {
         match self.value {
-            ScalarValue::Utf8(_) => format!("'{}'", self.text.replace('\'', "''")),
-            ScalarValue::Date32(_) => format!("date '{}'", self.text),
-            _ => self.text.clone(),
+            ParameterValue::Fixed(ScalarValue::Utf8(_)) => {
+                format!("'{}'", self.text.replace('\'', "''"))
+            }
+            ParameterValue::Fixed(ScalarValue::Date32(_)) => format!("date '{}'", self.text),
+            ParameterValue::Fixed(_) => self.text.clone(),
+            ParameterValue::DayOfEachYear { .. } => format!("{} of each year", self.text),
         }
     }
 
     /// Its type in a word.
     pub fn type_name(&self) -> &'static str {
         match self.value {
-            ScalarValue::Utf8(_) => "text",
-            ScalarValue::Date32(_) => "date",
-            ScalarValue::Boolean(_) => "boolean",
-            ScalarValue::Int64(_) => "integer",
-            _ => "decimal",
+            ParameterValue::DayOfEachYear { .. } => "day of each year",
+            ParameterValue::Fixed(ScalarValue::Utf8(_)) => "text",
+            ParameterValue::Fixed(ScalarValue::Date32(_)) => "date",
+            ParameterValue::Fixed(ScalarValue::Boolean(_)) => "boolean",
+            ParameterValue::Fixed(ScalarValue::Int64(_)) => "integer",
+            ParameterValue::Fixed(_) => "decimal",
         }
     }
 }
 
 /// Reads one parameter: integer as `Int64`, a number with a point as the exact
 /// decimal that is written, text, truth values, days as `Date32`; bare, or as
-/// `{ value = …, one_of = […] }`, which says what it may be.
+/// `{ value = …, one_of = […] }`, which says what it may be; or a day of each
+/// year, `{ each_year = "10-01" }`.
 ///
 /// # Errors
 /// [`crate::Error::Definition`] for another type, and for a value that is not
@@ -52,6 +85,9 @@ pub(crate) fn read_parameter(name: &At<String>, value: &Value<'_>) -> Result<Par
         return read_value(name, value);
     }
     value.table(|table| {
+        if let Some(day) = table.get("each_year") {
+            return read_day_of_each_year(name, &day);
+        }
         let own = table.need("value")?;
         let parameter = read_value(name, &own)?;
         let Some(one_of) = table.get("one_of") else { return Ok(parameter) };
@@ -69,6 +105,17 @@ pub(crate) fn read_parameter(name: &At<String>, value: &Value<'_>) -> Result<Par
         }
         Err(own.mistake(format!("{} must be one of {}", parameter.literal(), allowed.join(", "))))
     })
+}
+
+fn read_day_of_each_year(name: &At<String>, value: &Value<'_>) -> Result<Parameter> {
+    let text = value.text()?.to_owned();
+    // A year without 29 February: what it has, each year has.
+    let date: Option<Date> = format!("2001-{text}").parse().ok().filter(|_| text.len() == 5);
+    let date = date.ok_or_else(|| {
+        value.mistake("must be month and day of a day that each year has, as \"10-01\"")
+    })?;
+    let value = ParameterValue::DayOfEachYear { month: date.month(), day: date.day() };
+    Ok(Parameter { value, text, offset: name.offset })
 }
 
 fn read_value(name: &At<String>, value: &Value<'_>) -> Result<Parameter> {
@@ -93,7 +140,7 @@ fn read_value(name: &At<String>, value: &Value<'_>) -> Result<Parameter> {
         }
         _ => return Err(value.mistake("must be a number, a text, a day, true or false")),
     };
-    Ok(Parameter { value: scalar, text, offset: name.offset })
+    Ok(Parameter { value: ParameterValue::Fixed(scalar), text, offset: name.offset })
 }
 
 fn exact_decimal(text: &str) -> Option<ScalarValue> {
@@ -106,8 +153,11 @@ fn exact_decimal(text: &str) -> Option<ScalarValue> {
 }
 
 fn date(text: &str) -> Option<ScalarValue> {
-    let day: jiff::civil::Date = text.parse().ok()?;
-    let epoch = jiff::civil::Date::constant(1970, 1, 1);
+    day_number(text.parse().ok()?)
+}
+
+fn day_number(day: Date) -> Option<ScalarValue> {
+    let epoch = Date::constant(1970, 1, 1);
     Some(ScalarValue::Date32(Some(epoch.until(day).ok()?.get_days())))
 }
 
@@ -120,5 +170,14 @@ mod tests {
         assert_eq!(exact_decimal("0.40"), Some(ScalarValue::Decimal128(Some(40), 3, 2)));
         assert_eq!(exact_decimal("-1.5"), Some(ScalarValue::Decimal128(Some(-15), 2, 1)));
         assert_eq!(exact_decimal("1e3"), None);
+    }
+
+    #[test]
+    fn a_day_of_each_year_is_a_day_of_the_slices_year_and_none_without_a_year() {
+        let value = ParameterValue::DayOfEachYear { month: 10, day: 1 };
+        let parameter = Parameter { value, text: "10-01".to_owned(), offset: 0 };
+        assert_eq!(parameter.in_year(Some(2016)), date("2016-10-01"));
+        assert_eq!(parameter.in_year(Some(2019)), date("2019-10-01"));
+        assert_eq!(parameter.in_year(None), None);
     }
 }

@@ -174,12 +174,13 @@ impl Study {
         }
     }
 
-    /// The parameters that a query binds, with `$year` for a slice of a year.
+    /// The parameters that a query binds, with `$year` and the days of each year
+    /// for a slice of a year.
     pub fn bound(&self, query: &Query, year: Option<i32>) -> BTreeMap<String, ScalarValue> {
         let value = |name: &String| -> Option<(String, ScalarValue)> {
             let value = match (name.as_str(), year) {
                 ("year", Some(year)) => ScalarValue::Int64(Some(i64::from(year))),
-                _ => self.parameters.get(name)?.value.clone(),
+                _ => self.parameters.get(name)?.in_year(year)?,
             };
             Some((name.clone(), value))
         };

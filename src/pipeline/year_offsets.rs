@@ -13,7 +13,7 @@ use datafusion::sql::sqlparser::ast::{
 use datafusion::sql::sqlparser::tokenizer::Location;
 
 use super::names::TableName;
-use super::parameters::Parameter;
+use super::parameters::{Parameter, ParameterValue};
 
 /// Numbers beyond this are no offset of years: `$year - 1900` is a year of two
 /// digits.
@@ -133,7 +133,9 @@ impl Search<'_> {
                 Value::Placeholder(name) if name == "$year" => Some(Sum::of("$year")),
                 Value::Placeholder(name) => {
                     match self.parameters.get(name.trim_start_matches('$'))?.value {
-                        ScalarValue::Int64(Some(number)) => Some(Sum::number(number)),
+                        ParameterValue::Fixed(ScalarValue::Int64(Some(number))) => {
+                            Some(Sum::number(number))
+                        }
                         _ => None,
                     }
                 }
@@ -212,7 +214,8 @@ mod tests {
     fn offsets(condition: &str) -> Vec<Vec<i32>> {
         let text = format!("select 1 as one from core.a as a, core.b as b where {condition}");
         let query = Query::read(DefinitionText { file: "a.sql".into(), text }).unwrap();
-        let gap = Parameter { value: ScalarValue::Int64(Some(2)), text: "2".into(), offset: 0 };
+        let value = ParameterValue::Fixed(ScalarValue::Int64(Some(2)));
+        let gap = Parameter { value, text: "2".into(), offset: 0 };
         let parameters = BTreeMap::from([("gap".to_owned(), gap)]);
         let found = year_offsets(query.statement(), &parameters);
         assert!(found.iter().all(|offset| offset.tables.len() == 2 && offset.location.line == 1));
