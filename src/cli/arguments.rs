@@ -9,6 +9,7 @@ use super::argument_values::{memory, size, threads};
 use super::upkeep::{AdoptArguments, CompletionsArguments, GcArguments, ProveArguments};
 use crate::pipeline::study_reader::duration;
 use crate::pipeline::years::YearRange;
+use crate::synth::Hazards;
 
 /// From raw, CBS-shaped microdata to publishable tables on how workers move
 /// between employers, functions and sectors.
@@ -358,6 +359,10 @@ pub(super) struct SynthArguments {
     /// Equal seeds give equal files.
     #[arg(long, value_name = "S", default_value_t = 1)]
     pub(super) seed: u64,
+    /// What to plant that a naive reading gets wrong: all, none, or names with
+    /// commas between them.
+    #[arg(long, value_name = "NAME,…", default_value = "all")]
+    pub(super) hazards: Hazards,
     /// Folder to write to.
     #[arg(long, value_name = "DIR")]
     pub(super) out: PathBuf,

@@ -18,6 +18,7 @@ pub(super) fn synth(arguments: &SynthArguments) -> Result<u8> {
         first_year,
         last_year,
         seed: arguments.seed,
+        hazards: arguments.hazards,
         out: arguments.out.clone(),
     };
     let summary = generate(&options)?;

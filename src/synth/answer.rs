@@ -4,11 +4,11 @@
 use super::calendar::Day;
 use super::dice::Dice;
 use super::employer::World;
-use super::pay::main_job;
 use super::person::{Job, Person};
 use super::secm::{ENTREPRENEUR, FAMILY_WORKER, FREELANCE};
 use super::sectors::{SECTORS, draw_occupation};
 use super::survey::{Coding, Participation};
+use super::work::{main_job, open_jobs};
 
 /// Occupation as coded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,6 +27,8 @@ pub(super) enum Occupation {
 pub(super) struct Answer<'a> {
     /// Main job that day, whether or not the respondent spoke of it.
     pub(super) job: Option<&'a Job>,
+    /// Index of its employer, where the payroll names it.
+    pub(super) employer: Option<u64>,
     /// Whether the respondent works by its own account of things.
     pub(super) works: bool,
     /// What one lives on besides work.
@@ -42,7 +44,9 @@ pub(super) fn answer<'a>(
     survey: &Participation,
     on: Day,
 ) -> Answer<'a> {
-    let job = main_job(&world.window, person, on).map(|(job, _)| job);
+    let open = open_jobs(world, person, on);
+    let main = main_job(&open).map(|(job, _)| job);
+    let (job, employer) = (main.map(|main| main.job), main.and_then(|main| main.employer));
     let background = person.background_on(on);
     let is_self_employed = matches!(background, ENTREPRENEUR | FREELANCE | FAMILY_WORKER);
     let works = match job {
@@ -59,7 +63,7 @@ pub(super) fn answer<'a>(
         (true, Coding::OccupationRefused) => Occupation::Refused,
         (true, Coding::Full | Coding::SbiMissing) => Occupation::Known(group),
     };
-    Answer { job, works, background, occupation }
+    Answer { job, employer, works, background, occupation }
 }
 
 /// Some do not call a job of less than twelve hours a week work.

@@ -45,20 +45,24 @@ fn write_version(
         if !employer.listed || is_stale && index % 17 == 16 {
             continue;
         }
-        let sbi = if is_stale { world.stale_sbi(index, &employer) } else { employer.sbi };
+        let sbi = if is_stale { world.stale_sbi(index, &employer) } else { employer.sbi_in(year) };
         let quirk = if is_stale { Quirk::StaleRows } else { Quirk::MissingSbi };
         let has_quirk = if is_stale { sbi != employer.sbi } else { sbi.is_none() };
         counts.add(quirk, u64::from(has_quirk));
-        push_employer(file.record(), &employer, sbi);
+        let width = if !is_stale && employer.has_lost_zero(year) { 1 } else { 5 };
+        counts.add(Quirk::LostZeros, u64::from(width == 1));
+        push_employer(file.record(), &employer, sbi, width);
         file.end_record()?;
+        let is_recoded = !is_stale && sbi != employer.sbi;
+        counts.add(Quirk::RecodedEmployers, u64::from(is_recoded));
     }
     file.finish()
 }
 
-fn push_employer(line: &mut Vec<u8>, employer: &Employer, sbi: Option<i32>) {
+fn push_employer(line: &mut Vec<u8>, employer: &Employer, sbi: Option<i32>, width: usize) {
     line.text(&employer.beid);
     match sbi {
-        Some(sbi) => line.padded(u64::from(sbi.unsigned_abs()), 5),
+        Some(sbi) => line.padded(u64::from(sbi.unsigned_abs()), width),
         None => line.text(b""),
     }
     line.text(employer.size_code.as_bytes());

@@ -5,8 +5,10 @@
 
 use super::calendar::{Day, day, month_first, month_last};
 use super::dice::Dice;
-use super::employer::World;
-use super::person::{JOBS_A_PERSON, Job, Person};
+use super::employer::{GOVERNMENT, World};
+use super::hazards::Hazard;
+use super::job::{Wanted, draw_job, push};
+use super::person::{Job, Person};
 use super::secm;
 use super::sectors::{self, Trade, draw_occupation};
 
@@ -17,19 +19,6 @@ enum Track {
     Director,
     /// Lives on a source other than wages; now and then has a small job.
     Aside(u8),
-}
-
-/// What a new job should be like.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Wanted {
-    /// Trade of the job.
-    pub(super) trade: Trade,
-    /// Place of the sector it should be in, where that is settled.
-    pub(super) sector: Option<usize>,
-    /// Employer it must be at, where that is settled.
-    pub(super) employer: Option<u64>,
-    /// Whether it has few hours and low pay.
-    pub(super) small: bool,
 }
 
 /// Fills in the working life of a person.
@@ -72,7 +61,9 @@ fn study(world: &World, dice: &mut Dice, person: &mut Person, to: Day) {
         if dice.chance(4_500) {
             let end = (next + dice.between(40, 700)).min(to + dice.below(90));
             let end = end.min(person.last_day);
-            small_job(world, dice, person, next, end);
+            if world.hazards.has(Hazard::WorkingStudents) {
+                small_job(world, dice, person, next, end);
+            }
             next = end + 1;
         }
         next += dice.between(20, 400);
@@ -80,7 +71,7 @@ fn study(world: &World, dice: &mut Dice, person: &mut Person, to: Day) {
 }
 
 fn work(world: &World, dice: &mut Dice, person: &mut Person, from: Day, to: Day) {
-    match draw_track(dice, person, from) {
+    match draw_track(world, dice, person, from) {
         Track::Worker => {
             person.background.push((from, secm::NO_INCOME));
             career(world, dice, person, from, to);
@@ -92,11 +83,19 @@ fn work(world: &World, dice: &mut Dice, person: &mut Person, from: Day, to: Day)
             let start = from - dice.between(0, 4_000);
             let mut job = draw_job(world, dice, person, wanted, start, to);
             job.kind = b'1';
+            let is_plain = !world.hazards.has(Hazard::Directors) || dice.chance(5_000);
+            job.relation = if is_plain { *b"17" } else { *b"15" };
             push(person, job);
         }
         Track::Aside(code) => {
             person.background.push((from, code));
-            if dice.chance(1_200) {
+            let is_self_employed =
+                matches!(code, secm::ENTREPRENEUR | secm::FREELANCE | secm::FAMILY_WORKER);
+            if is_self_employed {
+                if world.hazards.has(Hazard::SelfEmployedWithJobs) {
+                    job_beside_a_business(world, dice, person, from, to);
+                }
+            } else if dice.chance(1_200) {
                 let start = from + dice.below(300);
                 let end = (start + dice.between(60, 1_200)).min(to);
                 small_job(world, dice, person, start, end);
@@ -105,9 +104,27 @@ fn work(world: &World, dice: &mut Dice, person: &mut Person, from: Day, to: Day)
     }
 }
 
-fn draw_track(dice: &mut Dice, person: &Person, from: Day) -> Track {
+/// A job of few hours, or one of many that pays less than the business.
+fn job_beside_a_business(world: &World, dice: &mut Dice, person: &mut Person, from: Day, to: Day) {
+    let start = from + dice.below(300);
+    let end = (start + dice.between(60, 1_200)).min(to);
+    match dice.below(100) {
+        0..12 => small_job(world, dice, person, start, end),
+        12..22 => {
+            let sector = Some(world.odds.draw_sector(dice, person.trade));
+            let wanted = Wanted { trade: person.trade, sector, employer: None, small: false };
+            let mut job = draw_job(world, dice, person, wanted, start, end);
+            job.wage_per_day_cents = job.wage_per_day_cents.min(6_000);
+            push(person, job);
+        }
+        _ => {}
+    }
+}
+
+fn draw_track(world: &World, dice: &mut Dice, person: &Person, from: Day) -> Track {
     let age = super::calendar::date(from).0 - person.birth_year;
     let woman = i32::from(person.sex == 2);
+    let unclear = if world.hazards.has(Hazard::UnclearWork) { 150 } else { 0 };
     let odds = [
         (if age < 25 { 200 } else { 950 }, Track::Aside(secm::ENTREPRENEUR)),
         (150, Track::Aside(secm::FREELANCE)),
@@ -117,6 +134,9 @@ fn draw_track(dice: &mut Dice, person: &Person, from: Day) -> Track {
         (350, Track::Aside(secm::ASSISTANCE)),
         (50, Track::Aside(secm::OTHER_BENEFIT)),
         (250 + 500 * woman, Track::Aside(secm::NO_INCOME)),
+        (unclear, Track::Aside(secm::EMPLOYEE)),
+        (unclear / 3, Track::Aside(secm::DIRECTOR)),
+        (if world.hazards.has(Hazard::UnknownCodes) { 40 } else { 0 }, Track::Aside(40)),
     ];
     if !person.is_registered() {
         return Track::Worker;
@@ -154,7 +174,7 @@ fn career(world: &World, dice: &mut Dice, person: &mut Person, from: Day, to: Da
         if dice.chance(1_800) {
             second_job(world, dice, person, &job, open_from);
         }
-        push_under_ids(dice, person, job, open_from);
+        push_under_ids(world, dice, person, job, open_from);
         if end >= to {
             break;
         }
@@ -162,6 +182,9 @@ fn career(world: &World, dice: &mut Dice, person: &mut Person, from: Day, to: Da
             Next::Job { gap } => next = end + 1 + gap,
             Next::Benefit { gap } => {
                 person.background.push((end + 1, secm::UNEMPLOYED));
+                if world.hazards.has(Hazard::ExcludedJobs) && dice.chance(2_500) {
+                    benefit(world, dice, person, end + 1, (end + gap).min(to));
+                }
                 next = end + 1 + gap;
                 person.background.push((next + 20, secm::NO_INCOME));
             }
@@ -266,10 +289,30 @@ fn second_job(world: &World, dice: &mut Dice, person: &mut Person, first: &Job, 
     push(person, job);
 }
 
+/// A benefit that the payroll holds as an income relation.
+fn benefit(world: &World, dice: &mut Dice, person: &mut Person, start: Day, end: Day) {
+    let wanted =
+        Wanted { trade: Trade::Other, sector: None, employer: Some(GOVERNMENT), small: false };
+    let mut job = draw_job(world, dice, person, wanted, start, end);
+    (job.kind, job.relation) = (b'9', *b"31");
+    push(person, job);
+}
+
 /// Adds a job; now and then its id changes on the first of a month while the
 /// employer stays, and sometimes the occupation changes with it.
-fn push_under_ids(dice: &mut Dice, person: &mut Person, mut job: Job, from: Day) {
+fn push_under_ids(world: &World, dice: &mut Dice, person: &mut Person, mut job: Job, from: Day) {
     let days = job.end - from;
+    if world.hazards.has(Hazard::EmployerChangesWithinJobs) && days > 120 && dice.chance(200) {
+        let change = month_first(from + 40 + dice.below(days - 80));
+        let employer_index = world.draw_employer(dice, job.employer.sector);
+        push(person, Job { end: change - 1, ..job });
+        let Some(first) = person.jobs.last() else { return };
+        let employer = world.employer(employer_index);
+        let end = job.end;
+        let next = Job { start: change, end, employer_index, employer, ..first.clone() };
+        person.jobs.push(next);
+        return;
+    }
     if days > 120 && dice.chance(days.min(2_000)) {
         let change = month_first(from + 40 + dice.below(days - 80));
         let mut renamed = job.clone();
@@ -283,80 +326,5 @@ fn push_under_ids(dice: &mut Dice, person: &mut Person, mut job: Job, from: Day)
         push(person, renamed);
     } else {
         push(person, job);
-    }
-}
-
-/// Adds a job under a job id of its own.
-pub(super) fn push(person: &mut Person, mut job: Job) {
-    let count = person.jobs.len() as u64;
-    if count < JOBS_A_PERSON && job.start <= job.end {
-        let number = 7_777_777 + person.index * JOBS_A_PERSON + count;
-        job.ikvid = super::dice::scatter(number, 1_000_000_000_000);
-        person.jobs.push(job);
-    }
-}
-
-/// Draws a job; its id is given by [`push`].
-pub(super) fn draw_job(
-    world: &World,
-    dice: &mut Dice,
-    person: &Person,
-    wanted: Wanted,
-    start: Day,
-    end: Day,
-) -> Job {
-    let sector = wanted.sector.unwrap_or_default();
-    let index = wanted.employer.unwrap_or_else(|| world.draw_employer(dice, sector));
-    let employer = world.employer(index);
-    let hours_a_week = draw_hours(dice, person, wanted.small);
-    let cents_an_hour = draw_wage(dice, person, start, wanted.small);
-    let hours_per_day_hundredths = hours_a_week * 100 / 7;
-    let occupation = draw_occupation(dice, employer.sector(), wanted.trade);
-    let kind = match (employer.sector().division, dice.below(100)) {
-        (78, 0..80) => b'4',
-        (_, 0..4) => b'5',
-        (_, 4) => b'2',
-        (87, 5..12) => b'3',
-        _ => b'9',
-    };
-    Job {
-        ikvid: 0,
-        employer_index: index,
-        employer,
-        start,
-        end,
-        wage_per_day_cents: cents_an_hour * hours_per_day_hundredths / 100,
-        hours_per_day_hundredths,
-        occupation,
-        kind,
-        contract: draw_contract(dice, wanted.small),
-        may_pause: true,
-    }
-}
-
-fn draw_hours(dice: &mut Dice, person: &Person, small: bool) -> i64 {
-    let hours = if small {
-        dice.between(3, 16)
-    } else if dice.chance(if person.sex == 1 { 7_500 } else { 3_000 }) {
-        dice.between(36, 40)
-    } else {
-        dice.between(14, 34)
-    };
-    i64::from(hours)
-}
-
-fn draw_wage(dice: &mut Dice, person: &Person, start: Day, small: bool) -> i64 {
-    let age = (super::calendar::date(start).0 - person.birth_year).clamp(15, 55);
-    let spread = if small { 400 } else { 2_400 };
-    i64::from(700 + 22 * (age - 15) + dice.below(spread))
-}
-
-fn draw_contract(dice: &mut Dice, small: bool) -> u8 {
-    match dice.below(1_000) {
-        0..15 => b'b',
-        15..30 => b'o',
-        30..50 => b'N',
-        drawn if drawn < if small { 750 } else { 300 } => b'B',
-        _ => b'O',
     }
 }

@@ -2,19 +2,22 @@
 //! with any seed and any number of persons. All of it happens in the first
 //! year, as there may be only one.
 
-use super::calendar::{Day, day};
-use super::career::{Wanted, draw_job, push};
+use super::calendar::{Day, day, reference_day};
 use super::dice::Dice;
 use super::employer::{
     GOVERNMENT, MACHINE_WORKS, METAL_WORKS, OTHER_METAL_WORKS, SHOP, UNLISTED_F, UNLISTED_P,
     WITHOUT_SBI, World, usual_trade,
 };
+use super::hazards::Hazard;
+use super::job::{Wanted, draw_job, push};
+use super::pay::{PayQuirk, PayScript};
 use super::person::{Job, Person, limit_last_day};
+use super::residence::{self, Absence};
 use super::secm::{self, Spell};
 use super::survey::{Coding, Link, Participation, WAVES, usual_weight_hundredths};
 
 /// How many persons have written histories.
-pub(super) const SIZE: u64 = 64;
+pub(super) const SIZE: u64 = 80;
 
 /// RINPERSOONS of a scripted person.
 pub(super) fn kind(index: u64) -> u8 {
@@ -44,6 +47,7 @@ pub(super) fn script(world: &World, dice: &mut Dice, person: &mut Person) {
         5..=8 => script_tie(world, dice, person),
         9..=14 | 44 | 46 | 47 | 50 => script_change(world, dice, person),
         41 | 42 => {}
+        _ if person.birth_year >= world.window.first_year => {}
         _ => script_other(world, dice, person),
     }
 }
@@ -64,15 +68,48 @@ fn script_leaving(world: &World, person: &mut Person) {
         15 => person.death = date(10, 1),
         16 => person.death = date(10, 2),
         17 => person.death = date(9, 30),
-        18 => person.emigration = date(10, 1),
-        19 => person.emigration = date(10, 2),
+        18 => leave(person, date(10, 1), None),
+        19 => leave(person, date(10, 2), None),
         20 => {
-            person.emigration = date(5, 14);
+            leave(person, date(5, 14), None);
             person.death = date(7, 3);
+        }
+        _ => script_hazards(world, person),
+    }
+    limit_last_day(person);
+}
+
+/// Absences, arrivals and births around the reference day of the first year.
+fn script_hazards(world: &World, person: &mut Person) {
+    let year = world.window.first_year;
+    let on_the_day = reference_day(year);
+    let hazards = world.hazards;
+    let before = Some(day(year, 2, 20));
+    match person.index {
+        55 if hazards.has(Hazard::OnTheDay) => leave(person, before, Some(on_the_day - 1)),
+        56 if hazards.has(Hazard::OnTheDay) => leave(person, before, Some(on_the_day)),
+        57 if hazards.has(Hazard::OnTheDay) => leave(person, None, Some(on_the_day - 1)),
+        58 if hazards.has(Hazard::Returners) => {
+            leave(person, Some(day(year - 6, 3, 2)), Some(day(year - 4, 8, 9)));
+        }
+        59 if hazards.has(Hazard::AdministrativeMovements) => {
+            leave(person, before, Some(day(year, 11, 2)));
+            person.absences.iter_mut().for_each(|absence| absence.is_administrative = true);
+        }
+        60 if hazards.has(Hazard::BriefAbsences) => leave(person, before, Some(day(year, 9, 3))),
+        61 if hazards.has(Hazard::Immigrants) => leave(person, None, Some(day(year, 5, 5))),
+        62 | 63 if hazards.has(Hazard::Births) => {
+            person.birth_year = year;
+            person.birth_month = person.index as i32 - 53;
+            person.known_birth_year = Some(person.birth_year);
+            person.known_birth_month = Some(person.birth_month);
         }
         _ => {}
     }
-    limit_last_day(person);
+}
+
+fn leave(person: &mut Person, from: Option<Day>, to: Option<Day>) {
+    residence::add(person, Absence { from, to, is_administrative: false });
 }
 
 /// Two jobs with equal wage per calendar day; for 5 and 6 the hours decide,
@@ -148,12 +185,58 @@ fn script_other(world: &World, dice: &mut Dice, person: &mut Person) {
         }
         // Those who share digits with the person before earn more elsewhere.
         31 | 34 | 36 => job.wage_per_day_cents = 15_000,
-        48 => job.kind = b'1',
+        48 => (job.kind, job.relation) = (b'1', *b"17"),
         49 => job.wage_per_day_cents = 1_900,
         51 => job.contract = b'b',
+        64.. => script_pay(world, person, &mut job),
         _ => {}
     }
     push(person, job);
+}
+
+/// Jobs whose pay, kind or employer is odd around 1 October.
+fn script_pay(world: &World, person: &mut Person, job: &mut Job) {
+    let written = PayScript::Written;
+    match person.index {
+        64 => job.pay_script = written(PayQuirk::Unpaid, 10, 10),
+        65 => job.pay_script = written(PayQuirk::Unpaid, 9, 10),
+        66 => job.pay_script = written(PayQuirk::TakenBack, 9, 12),
+        67 => job.pay_script = written(PayQuirk::Corrected, 10, 10),
+        68 => job.pay_script = written(PayQuirk::WageAndHoursMissing, 10, 10),
+        69 => job.pay_script = written(PayQuirk::EmployerMissing, 10, 10),
+        70 => job.pay_script = written(PayQuirk::EmployerMissing, 1, 12),
+        71 if world.hazards.has(Hazard::ExcludedJobs) => job.kind = b'2',
+        72 if world.hazards.has(Hazard::ExcludedJobs) => job.relation = *b"31",
+        73 if world.hazards.has(Hazard::Directors) => job.relation = *b"17",
+        74 if world.hazards.has(Hazard::UnknownCodes) => job.kind = b'7',
+        75 if world.hazards.has(Hazard::EmployerChangesWithinJobs) => {
+            let change = day(world.window.first_year, 8, 1);
+            let (end, employer_index) = (change - 1, METAL_WORKS);
+            let employer = world.employer(employer_index);
+            push(person, Job { end, employer_index, employer, ..job.clone() });
+            let ikvid = person.jobs.last().map_or(0, |first| first.ikvid);
+            let (start, employer_index, employer) = (change, SHOP, world.employer(SHOP));
+            person.jobs.push(Job { ikvid, start, employer_index, employer, ..job.clone() });
+            job.end = job.start - 1;
+        }
+        76 if world.hazards.has(Hazard::SelfEmployedWithJobs) => {
+            person.background.push((world.window.first, secm::ENTREPRENEUR));
+            job.hours_per_day_hundredths = 150;
+            job.wage_per_day_cents = 3_000;
+        }
+        77 if world.hazards.has(Hazard::SelfEmployedWithJobs) => {
+            person.background.push((world.window.first, secm::ENTREPRENEUR));
+            job.wage_per_day_cents = 6_000;
+        }
+        78 if world.hazards.has(Hazard::UnclearWork) => {
+            person.background.push((world.window.first, secm::EMPLOYEE));
+            job.end = job.start - 1;
+        }
+        79 if world.hazards.has(Hazard::WorkingStudents) => {
+            person.background.push((world.window.first, secm::PUPIL));
+        }
+        _ => {}
+    }
 }
 
 fn job_at(
@@ -172,7 +255,8 @@ fn job_at(
     job.hours_per_day_hundredths = 514;
     job.kind = b'9';
     job.contract = b'O';
-    job.may_pause = false;
+    job.relation = *b"15";
+    job.pay_script = PayScript::Written(PayQuirk::None, 1, 12);
     job
 }
 

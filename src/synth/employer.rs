@@ -3,7 +3,8 @@
 //! ten are fixed, so that the scripted persons find what they need.
 
 use super::calendar::{Day, FOUR_WEEKS_FROM, Window};
-use super::dice::{Dice, mixed_below, scatter};
+use super::dice::{Dice, mix, mixed_below, scatter};
+use super::hazards::{Hazard, Hazards};
 use super::sectors::{Odds, SECTORS, Sector, Trade};
 
 /// Employers with scripted properties, before the drawn ones.
@@ -27,6 +28,8 @@ pub(super) const OTHER_METAL_WORKS: u64 = 11;
 
 const TOPIC: u64 = 1;
 const RECODED: u64 = 2;
+const RECODED_LATER: u64 = 3;
+const LOST_ZERO: u64 = 4;
 
 /// How an employer pays.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,6 +65,10 @@ pub(super) struct Employer {
     pub(super) sector: usize,
     /// SBI 2008 in five digits, where BETAB knows it.
     pub(super) sbi: Option<i32>,
+    /// Year from which BETAB has another SBI, and that.
+    pub(super) recoding: Option<(i32, i32)>,
+    /// Whether its SBI lost a leading zero.
+    pub(super) lost_zero: bool,
     /// Whether BETAB holds it.
     pub(super) listed: bool,
     /// How it pays.
@@ -73,9 +80,23 @@ pub(super) struct Employer {
 }
 
 impl Employer {
-    /// Sector as BETAB lets one know it: two digits of SBI 2008.
-    pub(super) fn known_division(&self) -> Option<i32> {
-        if self.listed { self.sbi.map(|sbi| sbi / 1000) } else { None }
+    /// SBI 2008 in BETAB of a year.
+    pub(super) fn sbi_in(&self, year: i32) -> Option<i32> {
+        match self.recoding {
+            Some((from, sbi)) if from <= year => self.sbi.map(|_| sbi),
+            _ => self.sbi,
+        }
+    }
+
+    /// Sector as BETAB of a year lets one know it: two digits of SBI 2008.
+    pub(super) fn known_division(&self, year: i32) -> Option<i32> {
+        let is_legible = self.listed && !self.has_lost_zero(year);
+        self.sbi_in(year).filter(|_| is_legible).map(|sbi| sbi / 1000)
+    }
+
+    /// Whether the SBI of a year stands there without its leading zero.
+    pub(super) fn has_lost_zero(&self, year: i32) -> bool {
+        self.lost_zero && self.sbi_in(year).is_some_and(|sbi| sbi < 10_000)
     }
 
     /// The sector it belongs to, known or not.
@@ -90,6 +111,8 @@ pub(super) struct World {
     pub(super) seed: u64,
     /// Years asked for.
     pub(super) window: Window,
+    /// What is planted beside plain histories.
+    pub(super) hazards: Hazards,
     /// Odds of trades and sectors.
     pub(super) odds: Odds,
     begins: Vec<u64>,
@@ -97,7 +120,7 @@ pub(super) struct World {
 
 impl World {
     /// The world for so many persons.
-    pub(super) fn new(seed: u64, persons: u64, window: Window) -> Self {
+    pub(super) fn new(seed: u64, persons: u64, window: Window, hazards: Hazards) -> Self {
         let parts: u64 = SECTORS.iter().map(size).sum();
         let mut begins = vec![SCRIPTED];
         let mut next = SCRIPTED;
@@ -105,7 +128,7 @@ impl World {
             next += 2 + persons * size(sector) / (parts * 8);
             begins.push(next);
         }
-        World { seed, window, odds: Odds::new(), begins }
+        World { seed, window, hazards, odds: Odds::new(), begins }
     }
 
     /// How many employers there are.
@@ -134,6 +157,9 @@ impl World {
             beid: digits(scatter(index, 100_000_000)),
             sector,
             sbi: Some(draw_sbi(&mut dice, sector)),
+            recoding: self.draw_recoding(index),
+            lost_zero: self.hazards.has(Hazard::LostZeros)
+                && (index == SCRIPTED || mixed_below(self.seed, LOST_ZERO, index, 3) == 0),
             listed: true,
             pay: draw_pay(&mut dice),
             size_code: dice.one_of(&SIZE_CODES),
@@ -147,6 +173,26 @@ impl World {
             unlist(&mut employer, if dice.chance(5_000) { b'F' } else { b'P' });
         }
         employer
+    }
+
+    /// Another SBI from a later year on, of technical work in place of trade
+    /// and the other way round.
+    fn draw_recoding(&self, index: u64) -> Option<(i32, i32)> {
+        let is_scripted = index == OTHER_METAL_WORKS;
+        let is_drawn = index >= SCRIPTED && mixed_below(self.seed, RECODED_LATER, index, 30) == 0;
+        if !self.hazards.has(Hazard::RecodedEmployers) || !(is_scripted || is_drawn) {
+            return None;
+        }
+        let years = self.window.last_year - self.window.first_year;
+        let later =
+            1 + mix(self.seed, RECODED_LATER, index + 1) % u64::from(years.max(1).unsigned_abs());
+        let year = self.window.first_year + i32::try_from(later).unwrap_or(1);
+        let sbi = if mix(self.seed, RECODED_LATER, index + 2).is_multiple_of(3) {
+            25_620
+        } else {
+            46_690
+        };
+        Some((year, sbi))
     }
 
     /// SBI of a stale version of BETAB, other than the newest for a few.

@@ -1,5 +1,5 @@
 //! The population register: GBAPERSOONTAB in two versions, the older one
-//! stale, GBAOVERLIJDENTAB with deaths and GBAMIGRATIEBUS with emigrations.
+//! stale, GBAOVERLIJDENTAB with deaths and GBAMIGRATIEBUS with movements.
 
 use std::path::{Path, PathBuf};
 
@@ -7,6 +7,7 @@ use super::employer::World;
 use super::person::Person;
 use super::quirks::{Counts, Quirk};
 use super::raw_file::{Cells, RawFile};
+use super::residence::movements;
 use crate::error::Result;
 
 const PERSON_HEADER: &str = "RINPERSOONS;RINPERSOON;GBAGEBOORTEJAAR;GBAGEBOORTEMAAND;GBAGESLACHT;\
@@ -17,7 +18,7 @@ pub(super) struct Gba {
     stale_persons: RawFile,
     persons: RawFile,
     deaths: RawFile,
-    emigrations: RawFile,
+    movements: RawFile,
 }
 
 impl Gba {
@@ -36,10 +37,11 @@ impl Gba {
                 format!("GBAOVERLIJDENTAB/GBAOVERLIJDEN{year}TABV1.csv"),
                 "RINPERSOONS;RINPERSOON;GBADATUMOVERLIJDEN",
             )?,
-            emigrations: RawFile::create(
+            movements: RawFile::create(
                 out,
                 format!("GBAMIGRATIEBUS/GBAMIGRATIE{year}BUSV1.csv"),
-                "RINPERSOONS;RINPERSOON;GBADATUMEMIGRATIE",
+                "RINPERSOONS;RINPERSOON;GBADATUMAANVANGMIGRATIE;GBADATUMEINDEMIGRATIE;\
+                 GBASOORTMIGRATIE",
             )?,
         })
     }
@@ -54,16 +56,22 @@ impl Gba {
         }
         self.write_newest(person, counts)?;
         self.write_stale(person, counts)?;
-        let leaving =
-            [(&mut self.deaths, person.death), (&mut self.emigrations, person.emigration)];
-        for (file, day) in leaving {
-            if let Some(day) = day {
-                let line = file.record();
-                line.text(b"R");
-                line.padded(person.rin, 9);
-                line.day(day);
-                file.end_record()?;
+        if let Some(day) = person.death {
+            let line = self.deaths.record();
+            push_key(line, person);
+            line.day(day);
+            self.deaths.end_record()?;
+        }
+        for movement in movements(person) {
+            let line = self.movements.record();
+            push_key(line, person);
+            line.day(movement.from);
+            match movement.to {
+                Some(to) => line.day(to),
+                None => line.text(b"99999999"),
             }
+            line.text(&[movement.code]);
+            self.movements.end_record()?;
         }
         Ok(())
     }
@@ -106,16 +114,20 @@ impl Gba {
     /// # Errors
     /// `Io` where the system refuses.
     pub(super) fn finish(self) -> Result<Vec<(PathBuf, u64, u64)>> {
-        [self.stale_persons, self.persons, self.deaths, self.emigrations]
+        [self.stale_persons, self.persons, self.deaths, self.movements]
             .into_iter()
             .map(RawFile::finish)
             .collect()
     }
 }
 
-fn push_key_and_birth(line: &mut Vec<u8>, person: &Person, year: Option<i32>, month: Option<i32>) {
+fn push_key(line: &mut Vec<u8>, person: &Person) {
     line.text(&[person.kind]);
     line.padded(person.rin, 9);
+}
+
+fn push_key_and_birth(line: &mut Vec<u8>, person: &Person, year: Option<i32>, month: Option<i32>) {
+    push_key(line, person);
     match year {
         Some(year) => line.number(i64::from(year)),
         None => line.text(b"----"),

@@ -22,13 +22,14 @@ mod dice;
 mod ebbnw;
 mod employer;
 mod gba;
+mod hazards;
 mod hoogsteopl;
-#[cfg(test)]
-mod oracle;
+mod job;
 mod pay;
 mod person;
 mod quirks;
 mod raw_file;
+mod residence;
 mod secm;
 mod secmbus;
 mod sectors;
@@ -37,12 +38,14 @@ mod survey;
 #[cfg(test)]
 mod tests;
 mod truth;
+mod work;
 
 use std::path::PathBuf;
 
 use crate::error::{Error, Result};
 use calendar::Window;
 use employer::World;
+pub use hazards::Hazards;
 use quirks::Counts;
 
 /// The least number of persons: the scripted ones and enough beside them.
@@ -65,6 +68,8 @@ pub struct Options {
     pub last_year: i32,
     /// Seed of all draws.
     pub seed: u64,
+    /// What is planted beside plain histories.
+    pub hazards: Hazards,
     /// Folder to write to; files of the same names are overwritten.
     pub out: PathBuf,
 }
@@ -85,7 +90,7 @@ pub struct Summary {
 pub fn generate(options: &Options) -> Result<Summary> {
     check(options)?;
     let window = Window::new(options.first_year, options.last_year);
-    let world = World::new(options.seed, options.persons, window);
+    let world = World::new(options.seed, options.persons, window, options.hazards);
     let out = options.out.as_path();
     let mut counts = Counts::new();
     counts.plant(quirks::Quirk::StaleVersions); // GBAPERSOONTAB

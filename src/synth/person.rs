@@ -1,11 +1,14 @@
 //! A person of the invented population: who it is, when it leaves, and what
 //! the register wrote down. The working life is in `career`.
 
-use super::calendar::{Day, day};
+use super::calendar::{Day, date, day};
 use super::career;
 use super::cast;
 use super::dice::{Dice, mixed_below, scatter};
 use super::employer::{Employer, World};
+use super::job;
+use super::pay::PayScript;
+use super::residence::{self, Absence};
 use super::secm::Spell;
 use super::sectors::Trade;
 use super::survey::Participation;
@@ -19,6 +22,8 @@ pub(super) struct Job {
     pub(super) employer_index: u64,
     /// The employer.
     pub(super) employer: Employer,
+    /// First day under this job id, possibly at another employer.
+    pub(super) began: Day,
     /// First day, possibly before the years asked for.
     pub(super) start: Day,
     /// Last day, included.
@@ -31,10 +36,12 @@ pub(super) struct Job {
     pub(super) occupation: u16,
     /// SSOORTBAAN.
     pub(super) kind: u8,
+    /// SSRTIV, the kind of income relation.
+    pub(super) relation: [u8; 2],
     /// SCONTRACTSOORT.
     pub(super) contract: u8,
-    /// Whether months without pay may be drawn.
-    pub(super) may_pause: bool,
+    /// What is odd about its pay.
+    pub(super) pay_script: PayScript,
 }
 
 impl Job {
@@ -73,14 +80,17 @@ pub(super) struct Person {
     pub(super) generation: u8,
     /// Day of death up to the end of the last year.
     pub(super) death: Option<Day>,
-    /// Day of emigration up to the end of the last year.
-    pub(super) emigration: Option<Day>,
-    /// Last day of anything: the last of the years, death or emigration.
+    /// Stays outside the population, in order and apart from each other.
+    pub(super) absences: Vec<Absence>,
+    /// Last day of anything: the last of the years, death or the departure of
+    /// someone who does not come back.
     pub(super) last_day: Day,
     /// The trade of birth; jobs may be of another.
     pub(super) trade: Trade,
     /// Jobs in the order they were drawn, not sorted by date.
     pub(super) jobs: Vec<Job>,
+    /// How many job ids were given out.
+    pub(super) job_ids: u64,
     /// What the person lives on besides work: code from each day on.
     pub(super) background: Vec<(Day, u8)>,
     /// SECM spells as registered.
@@ -97,12 +107,18 @@ impl Person {
         self.kind == b'R'
     }
 
-    /// Whether the person is in the population on the day: registered, alive
-    /// and not emigrated.
-    pub(super) fn is_resident(&self, day: Day) -> bool {
-        self.is_registered()
-            && self.death.is_none_or(|death| death > day)
-            && self.emigration.is_none_or(|emigration| emigration > day)
+    /// Whether the person is in the population on the day: registered, alive,
+    /// not away, and by what is known born in a month before that of the day.
+    pub(super) fn is_resident(&self, on: Day) -> bool {
+        let (year, month, _) = date(on);
+        let birth = self.known_birth_year.map(|year| (year, self.known_birth_month.unwrap_or(7)));
+        self.is_registered() && self.is_present(on) && birth.is_none_or(|it| it < (year, month))
+    }
+
+    /// Whether the person is alive and not away on the day.
+    pub(super) fn is_present(&self, on: Day) -> bool {
+        self.death.is_none_or(|death| death > on)
+            && !self.absences.iter().any(|absence| absence.covers(on))
     }
 
     /// True age in completed years on the first of a month.
@@ -116,12 +132,18 @@ impl Person {
         found.map_or(super::secm::NO_INCOME, |&(_, code)| code)
     }
 
-    /// Lets nothing go on after the last day.
-    pub(super) fn cut_at_last_day(&mut self) {
-        let last_day = self.last_day;
-        self.jobs.retain(|job| job.start <= last_day);
-        for job in &mut self.jobs {
-            job.end = job.end.min(last_day);
+    /// Lets nothing go on after the last day, and no job while the person is
+    /// away: what is left behind an absence goes on under another job id.
+    pub(super) fn cut_jobs(&mut self) {
+        for job in std::mem::take(&mut self.jobs) {
+            let mut ikvid = Some(job.ikvid);
+            for (start, end) in residence::stretches(self, job.start, job.end.min(self.last_day)) {
+                let part = Job { start, end, ..job.clone() };
+                match ikvid.take() {
+                    Some(ikvid) => self.jobs.push(Job { ikvid, ..part }),
+                    None => job::push(self, part),
+                }
+            }
         }
     }
 }
@@ -139,10 +161,13 @@ pub(super) fn imagine(world: &World, index: u64) -> Person {
     if index < cast::SIZE {
         cast::script(world, &mut dice, &mut person);
     } else {
+        residence::draw_birth(world, &mut person);
         draw_leaving(world, &mut dice, &mut person);
+        residence::draw_absences(world, &mut person);
+        limit_last_day(&mut person);
         career::live(world, &mut dice, &mut person);
     }
-    person.cut_at_last_day();
+    person.cut_jobs();
     person.secm = super::secm::spells(world, &mut dice, &person);
     if index < cast::SIZE {
         cast::script_survey(world, &mut person);
@@ -182,10 +207,11 @@ fn draw_person(world: &World, dice: &mut Dice, index: u64) -> Person {
         origin,
         generation,
         death: None,
-        emigration: None,
+        absences: Vec::new(),
         last_day: world.window.last,
         trade,
         jobs: Vec::new(),
+        job_ids: 0,
         background: Vec::new(),
         secm: Vec::new(),
         survey: None,
@@ -242,7 +268,7 @@ fn draw_origin(dice: &mut Dice) -> (i32, u8) {
     (country, if dice.chance(5_500) { 1 } else { 2 })
 }
 
-/// Draws death and emigration, a few of them before the first year.
+/// Draws death and a departure for good, a few of them before the first year.
 fn draw_leaving(world: &World, dice: &mut Dice, person: &mut Person) {
     if !person.is_registered() {
         return;
@@ -256,17 +282,18 @@ fn draw_leaving(world: &World, dice: &mut Dice, person: &mut Person) {
         if person.death.is_none() && dice.chance(death_rate(age)) {
             person.death = Some(day(year, 1, 1) + dice.below(365));
         }
-        let gone = person.death.is_some() || person.emigration.is_some();
+        let gone = person.death.is_some() || !person.absences.is_empty();
         if !gone && dice.chance(emigration_rate(age, person.generation)) {
-            person.emigration = Some(day(year, 1, 1) + dice.below(365));
+            let from = Some(day(year, 1, 1) + dice.below(365));
+            person.absences.push(Absence { from, to: None, is_administrative: false });
         }
     }
-    limit_last_day(person);
 }
 
-/// Sets the last day to death or emigration, whichever comes first.
+/// Sets the last day to death or the departure for good, whichever comes first.
 pub(super) fn limit_last_day(person: &mut Person) {
-    for left in [person.death, person.emigration].into_iter().flatten() {
+    let departure = person.absences.iter().find(|absence| absence.to.is_none());
+    for left in [person.death, departure.and_then(|absence| absence.from)].into_iter().flatten() {
         person.last_day = person.last_day.min(left);
     }
 }

@@ -5,6 +5,7 @@ use super::calendar::{Day, Month};
 use super::dice::Dice;
 use super::employer::World;
 use super::person::{Job, Person};
+use super::residence;
 
 /// Child or pupil without income.
 pub(super) const PUPIL: u8 = 31;
@@ -61,6 +62,7 @@ pub(super) fn spells(world: &World, dice: &mut Dice, person: &Person) -> Vec<Spe
     let window = &world.window;
     let begin = begin_of_first_spell(dice, person, window.first);
     let hole = draw_hole(dice, window.months.len());
+    let birth = super::calendar::day(person.birth_year, person.birth_month, 15);
     for (place, month) in window.months.iter().enumerate() {
         if month.first > person.last_day {
             break;
@@ -70,18 +72,23 @@ pub(super) fn spells(world: &World, dice: &mut Dice, person: &Person) -> Vec<Spe
         }
         let (code, has_job) = code_of_month(person, month);
         let to = month.last.min(person.last_day);
-        match spells.last_mut() {
-            Some(last) if last.code == code && last.to + 1 == month.first => {
-                last.to = to;
-                last.has_job |= has_job;
-            }
-            last => {
-                let from = if last.is_none() && place == 0 { begin } else { month.first };
-                spells.push(Spell { from, to, code, has_job });
-            }
+        for (from, to) in residence::stretches(person, month.first.max(birth), to) {
+            let begins = spells.is_empty() && from == window.first;
+            let from = if begins { begin } else { from };
+            append(&mut spells, Spell { from, to, code, has_job });
         }
     }
     spells
+}
+
+fn append(spells: &mut Vec<Spell>, next: Spell) {
+    match spells.last_mut() {
+        Some(last) if last.code == next.code && last.to + 1 == next.from => {
+            last.to = next.to;
+            last.has_job |= next.has_job;
+        }
+        _ => spells.push(next),
+    }
 }
 
 fn begin_of_first_spell(dice: &mut Dice, person: &Person, first: Day) -> Day {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::calendar::{Day, Month};
 use super::employer::{Pay, World};
-use super::pay::{PayRow, rows_of_month};
+use super::pay::{PayQuirk, PayRow, rows_of_month};
 use super::person::{Job, Person};
 use super::quirks::{Counts, Quirk};
 use super::raw_file::{Cells, RawFile};
@@ -15,6 +15,9 @@ const HEADER: &str = "RINPERSOONS;RINPERSOON;IKVID;SBEID;SDATUMAANVANGIKO;SDATUM
 SDATUMAANVANGIKV;SDATUMEINDEIKV;SBASISLOON;SBASISUREN;SREGULIEREUREN;SBAANDAGEN;SVOLTIJDDAGEN;\
 SCONTRACTSOORT;SSOORTBAAN;SPOLISDIENSTVERBAND;SWEKARBDUURKLASSE;SCAOSECTOR;SSECT;SSRTIV;\
 STIJDVAKTYPE;SVAKBIJDRAGE";
+
+/// Wage or hours that are not known.
+const NINES: &[u8] = b"9999999999";
 
 /// The files of pay-period rows, one a year and a stale one.
 pub(super) struct Spolisbus {
@@ -60,9 +63,15 @@ impl Spolisbus {
             for month in world.window.months_within(job.start, job.end) {
                 let file = &mut self.years[world.window.year_index(month.year)];
                 let mut rows_in_month = 0;
-                for row in rows_of_month(&world.window, job, month) {
+                for row in rows_of_month(world, job, month) {
                     push_row(file.record(), job, &cells, month, &row);
                     file.end_record()?;
+                    if let Some((wage, hours)) = row.taken_back() {
+                        let (wage_cents, hours_hundredths) = (-wage, -hours);
+                        let back = PayRow { wage_cents, hours_hundredths, ..row };
+                        push_row(file.record(), job, &cells, month, &back);
+                        file.end_record()?;
+                    }
                     count_row(job, month, &row, counts);
                     rows_in_month += 1;
                     if is_in_stale && month.year == world.window.first_year {
@@ -100,7 +109,6 @@ impl JobCells {
         before.text(&[person.kind]);
         before.padded(person.rin, 9);
         before.padded(job.ikvid, 12);
-        before.text(&job.employer.beid);
         // Hours a week in hundredths; 38 hours are full time.
         let week = job.hours_per_day_hundredths * 7;
         let percent = (week / 38).min(100);
@@ -111,11 +119,7 @@ impl JobCells {
         after.text(&[hours_class(week)]);
         after.text(collective_sector(job));
         after.padded(job.ikvid % 67, 2);
-        after.text(match job.ikvid % 100 {
-            0..5 => b"11",
-            5..8 => b"17",
-            _ => b"15",
-        });
+        after.text(&job.relation);
         after.text(match job.employer.pay {
             Pay::FourWeekly(_) => b"1",
             _ => b"5",
@@ -148,21 +152,32 @@ fn push_row(line: &mut Vec<u8>, job: &Job, cells: &JobCells, month: &Month, row:
     let year_first = i64::from(month.year) * 10_000;
     let of_month = year_first + i64::from(month.month) * 100 + 1;
     line.extend_from_slice(&cells.before);
+    match row.quirk {
+        PayQuirk::EmployerMissing if job.ikvid.is_multiple_of(2) => line.text(b""),
+        PayQuirk::EmployerMissing => line.text(b"00000000"),
+        _ => line.text(&job.employer.beid),
+    }
     line.number(of_month + i64::from(row.from - month.first));
     line.number(of_month + i64::from(row.to - month.first));
     if began_before_year(job, month) {
         line.text(b"88888888");
     } else {
-        line.day(job.start);
+        line.day(job.began);
     }
     if month.last + 31 * (12 - month.month) < job.end {
         line.number(year_first + 1231);
     } else {
         line.day(end_within_year(job, month));
     }
-    line.decimal(row.wage_cents);
-    line.decimal(row.hours_hundredths);
-    line.number(row.hours_hundredths / 100);
+    match row.net_wage_cents() {
+        Some(_) => line.decimal(row.wage_cents),
+        None => line.text(NINES),
+    }
+    match row.net_hours_hundredths() {
+        Some(_) => line.decimal(row.hours_hundredths),
+        None => line.text(NINES),
+    }
+    line.number(row.hours_hundredths.max(0) / 100);
     line.number(row.days());
     line.decimal(row.days() * cells.full_time_days_percent);
     line.extend_from_slice(&cells.after);
@@ -170,7 +185,7 @@ fn push_row(line: &mut Vec<u8>, job: &Job, cells: &JobCells, month: &Month, row:
 }
 
 fn began_before_year(job: &Job, month: &Month) -> bool {
-    job.start < super::calendar::day(month.year, 1, 1)
+    job.began < super::calendar::day(month.year, 1, 1)
 }
 
 fn end_within_year(job: &Job, month: &Month) -> Day {
@@ -183,5 +198,17 @@ fn count_row(job: &Job, month: &Month, row: &PayRow, counts: &mut Counts) {
     counts.add(Quirk::DecimalCommas, 4);
     counts.add(Quirk::ZeroWageRows, u64::from(row.wage_cents == 0));
     counts.add(Quirk::SpecialDates, u64::from(began_before_year(job, month)));
+    let quirk = match row.quirk {
+        PayQuirk::None => None,
+        PayQuirk::Unpaid => Some(Quirk::UnpaidRows),
+        PayQuirk::Corrected => Some(Quirk::CorrectedRows),
+        PayQuirk::TakenBack => Some(Quirk::RowsTakenBack),
+        PayQuirk::WageMissing | PayQuirk::WageAndHoursMissing => Some(Quirk::RowsWithNines),
+        PayQuirk::EmployerMissing => Some(Quirk::RowsWithoutEmployer),
+    };
+    if let Some(quirk) = quirk {
+        counts.plant(quirk);
+    }
+    counts.add(Quirk::UnknownJobKinds, u64::from(job.kind == b'7'));
     counts.add(Quirk::LowerCaseCodes, u64::from(job.contract.is_ascii_lowercase()));
 }

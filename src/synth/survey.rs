@@ -65,7 +65,8 @@ impl Participation {
 
     /// Whether the wave was answered: in the panel still, and resident.
     pub(super) fn has_answered(&self, person: &Person, wave: i32) -> bool {
-        wave <= self.answered && self.interview(wave) < person.last_day
+        let on = self.interview(wave);
+        wave <= self.answered && on < person.last_day && person.is_present(on)
     }
 }
 
@@ -105,7 +106,8 @@ pub(super) fn draw(world: &World, dice: &mut Dice, person: &Person) -> Option<Pa
         remark: usize::try_from(dice.below(120)).unwrap_or(0),
     };
     let begin = participation.interview(1);
-    let can_answer = begin < person.last_day && !starts_too_young(person, begin);
+    let can_answer =
+        begin < person.last_day && person.is_present(begin) && !starts_too_young(person, begin);
     can_answer.then_some(participation)
 }
 

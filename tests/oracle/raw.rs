@@ -1,5 +1,4 @@
-//! Reading the raw files cell by cell, and what they say about a person on a
-//! day.
+//! Reading the raw files cell by cell.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
@@ -8,25 +7,27 @@ use std::path::{Path, PathBuf};
 pub(super) type Record = HashMap<String, String>;
 pub(super) type Key = (String, String);
 
-/// A pay-period row; dates as YYYYMMDD, which sort as text.
-pub(super) struct PayRow {
-    ikvid: String,
-    beid: String,
-    from: String,
-    to: String,
-    wage_cents: i64,
-    hours_hundredths: i64,
+/// A record of the payroll; dates as YYYYMMDD, which sort as text.
+pub(super) struct PayRecord {
+    pub(super) ikvid: String,
+    pub(super) beid: Option<String>,
+    pub(super) from: String,
+    pub(super) to: String,
+    pub(super) wage_cents: Option<i64>,
+    pub(super) hours_hundredths: Option<i64>,
+    pub(super) kind: String,
+    pub(super) relation: String,
+    pub(super) hours_class: String,
 }
 
 /// Everything the raw files say.
 pub(super) struct Raw {
     pub(super) births: BTreeMap<Key, (Option<i32>, Option<i32>)>,
-    deaths: HashMap<Key, String>,
-    emigrations: HashMap<Key, String>,
-    pub(super) rows: HashMap<Key, Vec<PayRow>>,
-    owners: HashMap<String, Key>,
+    pub(super) deaths: HashMap<Key, String>,
+    pub(super) movements: HashMap<Key, Vec<(String, String)>>,
+    pub(super) pay: HashMap<Key, Vec<PayRecord>>,
     pub(super) sectors: HashMap<(i32, String), String>,
-    spells: HashMap<Key, Vec<(String, String, String)>>,
+    pub(super) spells: HashMap<Key, Vec<(String, String, String)>>,
     pub(super) waves: HashMap<String, BTreeMap<String, Record>>,
 }
 
@@ -50,13 +51,13 @@ pub(super) fn split(line: &str, delimiter: char) -> Vec<String> {
     cells
 }
 
-pub(super) fn read(path: &Path, delimiter: char) -> Vec<Record> {
+pub(super) fn read(path: &Path) -> Vec<Record> {
     let text: String = fs::read(path).unwrap().into_iter().map(char::from).collect();
     assert!(text.ends_with('\n'));
     let mut lines = text.lines();
-    let header = split(lines.next().unwrap(), delimiter);
+    let header = split(lines.next().unwrap(), ';');
     let records = lines.map(|line| {
-        let cells = split(line, delimiter);
+        let cells = split(line, ';');
         assert_eq!(cells.len(), header.len(), "{}: {line}", path.display());
         header.iter().cloned().zip(cells).collect()
     });
@@ -84,30 +85,38 @@ pub(super) fn key(record: &Record) -> Key {
 pub(super) fn hundredths(text: &str) -> i64 {
     let (whole, part) = text.split_once(',').unwrap();
     assert_eq!(part.len(), 2);
-    whole.parse::<i64>().unwrap() * 100 + part.parse::<i64>().unwrap()
+    let sign = if whole.starts_with('-') { -1 } else { 1 };
+    whole.parse::<i64>().unwrap() * 100 + sign * part.parse::<i64>().unwrap()
 }
 
-fn dated(path: &Path, column: &str) -> HashMap<Key, String> {
-    read(path, ';').iter().map(|record| (key(record), record[column].clone())).collect()
+fn amount(text: &str) -> Option<i64> {
+    (text != "9999999999").then(|| hundredths(text))
 }
 
 pub(super) fn read_raw(out: &Path, first_year: i32, last_year: i32) -> Raw {
     let mut raw = Raw {
         births: BTreeMap::new(),
-        deaths: dated(&newest(out.join("GBAOVERLIJDENTAB"), "GBAOV"), "GBADATUMOVERLIJDEN"),
-        emigrations: dated(&newest(out.join("GBAMIGRATIEBUS"), "GBAM"), "GBADATUMEMIGRATIE"),
-        rows: HashMap::new(),
-        owners: HashMap::new(),
+        deaths: HashMap::new(),
+        movements: HashMap::new(),
+        pay: HashMap::new(),
         sectors: HashMap::new(),
         spells: HashMap::new(),
         waves: HashMap::new(),
     };
-    for record in read(&newest(out.join("GBAPERSOONTAB"), "GBAP"), ';') {
+    for record in read(&newest(out.join("GBAPERSOONTAB"), "GBAP")) {
         let birth =
             (record["GBAGEBOORTEJAAR"].parse().ok(), record["GBAGEBOORTEMAAND"].parse().ok());
         assert!(raw.births.insert(key(&record), birth).is_none());
     }
-    for record in read(&newest(out.join("SECMBUS"), "SECMBUS"), ';') {
+    for record in read(&newest(out.join("GBAOVERLIJDENTAB"), "GBAOV")) {
+        raw.deaths.insert(key(&record), record["GBADATUMOVERLIJDEN"].clone());
+    }
+    for record in read(&newest(out.join("GBAMIGRATIEBUS"), "GBAM")) {
+        let movement =
+            (record["GBADATUMAANVANGMIGRATIE"].clone(), record["GBASOORTMIGRATIE"].clone());
+        raw.movements.entry(key(&record)).or_default().push(movement);
+    }
+    for record in read(&newest(out.join("SECMBUS"), "SECMBUS")) {
         let spell =
             (record["AANVSECM"].clone(), record["EINDSECM"].clone(), record["SECM"].clone());
         raw.spells.entry(key(&record)).or_default().push(spell);
@@ -119,28 +128,24 @@ pub(super) fn read_raw(out: &Path, first_year: i32, last_year: i32) -> Raw {
 }
 
 fn read_year(raw: &mut Raw, out: &Path, year: i32) {
-    for record in read(&newest(out.join(format!("SPOLISBUS/{year}")), "SPOLIS"), ';') {
-        let row = PayRow {
+    for record in read(&newest(out.join(format!("SPOLISBUS/{year}")), "SPOLIS")) {
+        let is_missing = ["", "00000000"].contains(&record["SBEID"].as_str());
+        let pay = PayRecord {
             ikvid: record["IKVID"].clone(),
-            beid: record["SBEID"].clone(),
+            beid: (!is_missing).then(|| record["SBEID"].clone()),
             from: record["SDATUMAANVANGIKO"].clone(),
             to: record["SDATUMEINDEIKO"].clone(),
-            wage_cents: hundredths(&record["SBASISLOON"]),
-            hours_hundredths: hundredths(&record["SBASISUREN"]),
+            wage_cents: amount(&record["SBASISLOON"]),
+            hours_hundredths: amount(&record["SBASISUREN"]),
+            kind: record["SSOORTBAAN"].clone(),
+            relation: record["SSRTIV"].clone(),
+            hours_class: record["SWEKARBDUURKLASSE"].clone(),
         };
-        assert_eq!(row.from[..6], row.to[..6], "a row lies within a month");
-        assert_eq!(record["SBAANDAGEN"], days(&row).to_string());
-        let owner = raw.owners.entry(row.ikvid.clone()).or_insert_with(|| key(&record));
-        assert_eq!(*owner, key(&record), "a job id belongs to one person");
-        raw.rows.entry(key(&record)).or_default().push(row);
+        assert_eq!(pay.from[..6], pay.to[..6], "a record lies within a month");
+        raw.pay.entry(key(&record)).or_default().push(pay);
     }
-    for record in read(&newest(out.join("BETAB"), &format!("BE{year}")), ';') {
-        let sbi = &record[&format!("SBI2008V{year}")];
-        if !sbi.is_empty() {
-            raw.sectors.insert((year, record["BEID"].clone()), sbi[..2].to_owned());
-        }
-    }
-    for record in read(&newest(out.join("EBBnw"), &format!("EBBnw{year}")), ';') {
+    read_employers(raw, &newest(out.join("BETAB"), &format!("BE{year}")), year);
+    for record in read(&newest(out.join("EBBnw"), &format!("EBBnw{year}"))) {
         assert_eq!(record["SLEUTELEBB"][..4], year.to_string());
         let tail = record["SLEUTELEBB"][8..].to_owned();
         let wave = record["EBBSTKPEILINGNUMMER"].clone();
@@ -149,67 +154,11 @@ fn read_year(raw: &mut Raw, out: &Path, year: i32) {
     }
 }
 
-fn days(row: &PayRow) -> i64 {
-    row.to.parse::<i64>().unwrap() - row.from.parse::<i64>().unwrap() + 1
-}
-
-impl Raw {
-    /// Employer of the main job on a day.
-    pub(super) fn main_employer(&self, key: &Key, day: &str) -> Option<String> {
-        let mut jobs: BTreeMap<&str, (i64, i64, i64, &str)> = BTreeMap::new();
-        for row in self.rows.get(key).into_iter().flatten() {
-            if row.from.as_str() <= day && day <= row.to.as_str() {
-                let job = jobs.entry(&row.ikvid).or_insert((0, 0, 0, &row.beid));
-                job.0 += row.wage_cents;
-                job.1 += row.hours_hundredths;
-                job.2 += days(row);
-            }
+pub(super) fn read_employers(raw: &mut Raw, path: &Path, year: i32) {
+    for record in read(path) {
+        let sbi = &record[&format!("SBI2008V{year}")];
+        if sbi.len() == 5 && sbi[..4].bytes().all(|byte| byte.is_ascii_digit()) {
+            raw.sectors.insert((year, record["BEID"].clone()), sbi[..2].to_owned());
         }
-        // Ascending job ids: an equal later one does not replace the first.
-        let mut best: Option<(i64, i64, i64, &str)> = None;
-        for job in jobs.into_values() {
-            let is_better = best.is_none_or(|best| {
-                (job.0 * best.2, job.1 * best.2) > (best.0 * job.2, best.1 * job.2)
-            });
-            best = if is_better { Some(job) } else { best };
-        }
-        best.map(|job| job.3.to_owned())
-    }
-
-    pub(super) fn sector(&self, year: i32, employer: Option<&String>) -> String {
-        let Some(employer) = employer else { return "none".to_owned() };
-        let sector = self.sectors.get(&(year, employer.clone()));
-        sector.map_or("unknown".to_owned(), String::clone)
-    }
-
-    pub(super) fn secm(&self, key: &Key, day: &str) -> String {
-        let spells = self.spells.get(key).map_or(&[][..], Vec::as_slice);
-        let mut found =
-            spells.iter().filter(|spell| spell.0.as_str() <= day && day <= spell.1.as_str());
-        let code = found.next().map_or("unknown".to_owned(), |spell| spell.2.clone());
-        assert!(found.next().is_none(), "spells overlap");
-        code
-    }
-
-    pub(super) fn has_died(&self, key: &Key, day: &str) -> bool {
-        self.deaths.get(key).is_some_and(|death| death.as_str() <= day)
-    }
-
-    pub(super) fn has_emigrated(&self, key: &Key, day: &str) -> bool {
-        self.emigrations.get(key).is_some_and(|emigration| emigration.as_str() <= day)
-    }
-
-    pub(super) fn is_resident(&self, key: &Key, day: &str) -> bool {
-        key.0 == "R" && !self.has_died(key, day) && !self.has_emigrated(key, day)
-    }
-
-    pub(super) fn age_group(&self, key: &Key, year: i32) -> String {
-        let (Some(birth_year), month) = self.births[key] else { return "unknown".to_owned() };
-        let age = year - birth_year - i32::from(month.unwrap_or(7) >= 10);
-        if !(15..75).contains(&age) {
-            return "other".to_owned();
-        }
-        let low = (age + 5) / 10 * 10 - 5;
-        format!("{low}-{}", low + 9)
     }
 }

@@ -2,14 +2,15 @@
 
 use crate::synth::calendar::{Day, date, reference_day};
 use crate::synth::employer::World;
-use crate::synth::pay::{Decision, main_job};
 use crate::synth::person::Person;
 use crate::synth::quirks::{Counts, Quirk};
 use crate::synth::secm;
+use crate::synth::work::{Decision, State, main_job, open_jobs};
 
 /// Counts the quirks of a person's history.
 pub(super) fn count(world: &World, person: &Person, counts: &mut Counts) {
     count_person(person, counts);
+    count_absences(world, person, counts);
     count_job_changes(world, person, counts);
     for year in world.window.years() {
         count_reference_day(world, person, reference_day(year), counts);
@@ -23,15 +24,40 @@ pub(super) fn count(world: &World, person: &Person, counts: &mut Counts) {
 fn count_person(person: &Person, counts: &mut Counts) {
     counts.add(Quirk::NonRPersons, u64::from(!person.is_registered()));
     counts.add(Quirk::NonRPersonsSharingDigits, u64::from(person.shares_digits));
-    let leaving = [
-        (person.death, Quirk::Deaths, Quirk::DeathsOnReferenceDay),
-        (person.emigration, Quirk::Emigrants, Quirk::EmigrantsOnReferenceDay),
-    ];
-    for (day, quirk, on_reference_day) in leaving {
-        if let Some(day) = day {
-            counts.plant(quirk);
-            counts.add(on_reference_day, u64::from(day == reference_day(date(day).0)));
+    if let Some(day) = person.death {
+        counts.plant(Quirk::Deaths);
+        counts.add(Quirk::DeathsOnReferenceDay, u64::from(is_reference_day(day)));
+    }
+}
+
+fn is_reference_day(on: Day) -> bool {
+    on == reference_day(date(on).0)
+}
+
+fn count_absences(world: &World, person: &Person, counts: &mut Counts) {
+    let is_birth_within = person.birth_year >= world.window.first_year;
+    counts.add(Quirk::BirthsWithinYears, u64::from(is_birth_within));
+    for absence in &person.absences {
+        counts.add(Quirk::AdministrativeMovements, u64::from(absence.is_administrative));
+        match (absence.from, absence.to) {
+            (Some(from), _) => {
+                counts.plant(Quirk::Emigrants);
+                counts.add(Quirk::EmigrantsOnReferenceDay, u64::from(is_reference_day(from)));
+            }
+            (None, _) => counts.plant(Quirk::Immigrants),
         }
+        let Some(to) = absence.to else { continue };
+        counts.add(Quirk::ArrivalsOnReferenceDay, u64::from(is_reference_day(to + 1)));
+        let Some(from) = absence.from else { continue };
+        counts.plant(Quirk::Returners);
+        let mut days = world.window.years().map(reference_day);
+        let touches_a_day = days.any(|day| absence.covers(day));
+        let quirk = if to < world.window.first {
+            Quirk::AbsencesBeforeFirstYear
+        } else {
+            Quirk::AbsencesBetweenReferenceDays
+        };
+        counts.add(quirk, u64::from(!touches_a_day && from <= world.window.last));
     }
 }
 
@@ -43,10 +69,11 @@ fn count_job_changes(world: &World, person: &Person, counts: &mut Counts) {
         let Some(before) = person.jobs.iter().find(|job| job.end + 1 == next.start) else {
             continue;
         };
-        let touches = |day: Day| day == reference_day(date(day).0);
-        counts.plant(if before.employer_index == next.employer_index {
+        counts.plant(if before.ikvid == next.ikvid {
+            Quirk::EmployerChangesWithinJobs
+        } else if before.employer_index == next.employer_index {
             Quirk::JobIdChanges
-        } else if touches(next.start) || touches(before.end) {
+        } else if is_reference_day(next.start) || is_reference_day(before.end) {
             Quirk::JobChangesOnReferenceDay
         } else {
             Quirk::JobChangesOffReferenceDay
@@ -57,7 +84,18 @@ fn count_job_changes(world: &World, person: &Person, counts: &mut Counts) {
 fn count_reference_day(world: &World, person: &Person, day: Day, counts: &mut Counts) {
     let open = person.jobs.iter().filter(|job| job.covers(day)).count();
     counts.add(Quirk::SecondJobs, open.saturating_sub(1) as u64);
-    match main_job(&world.window, person, day) {
+    let counted = open_jobs(world, person, day);
+    let excluded = counted.iter().filter(|job| !job.counted.is_in()).count();
+    counts.add(Quirk::ExcludedJobs, excluded as u64);
+    let bridged = counted.iter().filter(|job| job.is_bridged).count();
+    counts.add(Quirk::BridgedJobs, bridged as u64);
+    if person.is_resident(day) {
+        let state = State::on(world, person, day);
+        let is_self_employed = state.secm.is_some_and(|code| (13..=15).contains(&code));
+        counts.add(Quirk::SelfEmployedWithJobs, u64::from(is_self_employed && state.has_job));
+        counts.add(Quirk::UnclearWork, u64::from(state.code == "unclear_work"));
+    }
+    match main_job(&counted) {
         Some((_, decision)) => {
             let wage_ties = decision != Decision::Wage;
             counts.add(Quirk::MainJobTiesByWage, u64::from(wage_ties));

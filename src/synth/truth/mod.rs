@@ -9,10 +9,11 @@ mod survey;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use super::employer::{Employer, World};
+use super::employer::World;
 use super::person::Person;
 use super::quirks::Counts;
 use super::raw_file::RawFile;
+use super::work::State;
 use crate::error::{IoContext, Result};
 
 /// Everything counted so far.
@@ -66,12 +67,21 @@ enum SectorCode {
 }
 
 impl SectorCode {
-    fn of(employer: Option<&Employer>) -> Self {
-        match employer.map(Employer::known_division) {
-            None => SectorCode::None,
-            Some(None) => SectorCode::Unknown,
-            Some(Some(division)) => SectorCode::Division(division),
+    /// Of a person in a state, by the first of the years in which BETAB knows
+    /// the employer's.
+    fn of(world: &World, state: &State, years: &[i32]) -> Self {
+        if state.is_employed() {
+            SectorCode::of_employer(world, state.employer, years)
+        } else {
+            SectorCode::None
         }
+    }
+
+    /// Of an employer, by the first of the years in which BETAB knows its.
+    fn of_employer(world: &World, employer: Option<u64>, years: &[i32]) -> Self {
+        let employer = employer.map(|index| world.employer(index));
+        let known = employer.and_then(|it| years.iter().find_map(|&year| it.known_division(year)));
+        known.map_or(SectorCode::Unknown, SectorCode::Division)
     }
 }
 

@@ -58,22 +58,24 @@ impl Survey {
             return;
         }
         let begin = answer(world, person, survey, first);
-        if let (Some(job), Occupation::Known(group)) = (begin.job, begin.occupation) {
-            let cell = (year, SectorCode::of(Some(&job.employer)), group);
+        if let (Some(_), Occupation::Known(group)) = (begin.job, begin.occupation) {
+            let cell = (year, sector(world, &begin, &[year]), group);
             self.workers.entry(cell).or_default().add(survey);
         }
         if last <= world.window.last && survey.has_answered(person, WAVES) {
             let end = answer(world, person, survey, last);
+            let from_sector = sector(world, &begin, &[year]);
+            let same_employer = begin.employer.zip(end.employer).map(|(one, other)| one == other);
             let pair = Pair {
                 interview_year: year,
-                from_sector: SectorCode::of(begin.job.map(|job| &job.employer)),
-                to_sector: SectorCode::of(end.job.map(|job| &job.employer)),
+                from_sector,
+                to_sector: match same_employer {
+                    Some(true) => from_sector,
+                    _ => sector(world, &end, &[year, date(last).0]),
+                },
                 from_is_technical: is_technical(&begin),
                 to_is_technical: is_technical(&end),
-                same_employer: begin
-                    .job
-                    .zip(end.job)
-                    .map(|(one, other)| one.employer_index == other.employer_index),
+                same_employer,
                 age_group: age_group(person, year),
             };
             self.pairs.entry(pair).or_default().add(survey);
@@ -122,6 +124,14 @@ impl Survey {
             ])?;
         }
         file.finish()
+    }
+}
+
+/// The sector of the main job, by the first of the years in which it is known.
+fn sector(world: &World, given: &Answer, years: &[i32]) -> SectorCode {
+    match given.job {
+        Some(_) => SectorCode::of_employer(world, given.employer, years),
+        None => SectorCode::None,
     }
 }
 

@@ -1,0 +1,152 @@
+//! What can be planted or left out by name. Each hazard is a layer over a
+//! person's or an employer's plain history with draws of its own, so that one
+//! switched on or off changes nothing but what it is about.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// Something in real deliveries that a naive reading gets wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hazard {
+    /// Children born within the years.
+    Births,
+    /// People who lived elsewhere first and arrive, before or within the years.
+    Immigrants,
+    /// People who leave and come back, before or within the years.
+    Returners,
+    /// Entered into and removed from the register by the municipality, without
+    /// a notice of the person.
+    AdministrativeMovements,
+    /// Away between two reference days and back before the second.
+    BriefAbsences,
+    /// Movements and deaths on the reference day itself.
+    OnTheDay,
+    /// Part of a month's pay taken back by a record of its own.
+    NegativeCorrections,
+    /// All pay of some months taken back by records of their own.
+    PayTakenBack,
+    /// Wage and hours written as nines.
+    Nines,
+    /// Months without hours and pay, October for some who are on call.
+    UnpaidMonths,
+    /// Interns, and benefits that the payroll holds as income relations.
+    ExcludedJobs,
+    /// Directors whose income relation says employee, and the other way round.
+    Directors,
+    /// Pupils and students with a job.
+    WorkingStudents,
+    /// The self-employed with a job, of few hours or of many.
+    SelfEmployedWithJobs,
+    /// Employees and directors by their income, without a job in the payroll.
+    UnclearWork,
+    /// Employers that get another activity code in a later year.
+    RecodedEmployers,
+    /// Another employer under the same job id.
+    EmployerChangesWithinJobs,
+    /// Employers left blank, or written as zeros.
+    MissingEmployers,
+    /// Activity codes that lost their leading zero.
+    LostZeros,
+    /// Codes that no list knows.
+    UnknownCodes,
+}
+
+/// Every hazard with its name on the command line.
+const ALL: [(Hazard, &str); 20] = [
+    (Hazard::Births, "births"),
+    (Hazard::Immigrants, "immigrants"),
+    (Hazard::Returners, "returners"),
+    (Hazard::AdministrativeMovements, "administrative_movements"),
+    (Hazard::BriefAbsences, "brief_absences"),
+    (Hazard::OnTheDay, "on_the_day"),
+    (Hazard::NegativeCorrections, "negative_corrections"),
+    (Hazard::PayTakenBack, "pay_taken_back"),
+    (Hazard::Nines, "nines"),
+    (Hazard::UnpaidMonths, "unpaid_months"),
+    (Hazard::ExcludedJobs, "excluded_jobs"),
+    (Hazard::Directors, "directors"),
+    (Hazard::WorkingStudents, "working_students"),
+    (Hazard::SelfEmployedWithJobs, "self_employed_with_jobs"),
+    (Hazard::UnclearWork, "unclear_work"),
+    (Hazard::RecodedEmployers, "recoded_employers"),
+    (Hazard::EmployerChangesWithinJobs, "employer_changes_within_jobs"),
+    (Hazard::MissingEmployers, "missing_employers"),
+    (Hazard::LostZeros, "lost_zeros"),
+    (Hazard::UnknownCodes, "unknown_codes"),
+];
+
+/// A set of hazards.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Hazards(u32);
+
+impl Hazards {
+    /// No hazard.
+    pub const NONE: Hazards = Hazards(0);
+    /// Every hazard.
+    pub const ALL: Hazards = Hazards((1 << ALL.len()) - 1);
+
+    /// Whether the set holds the hazard.
+    pub fn has(self, hazard: Hazard) -> bool {
+        self.0 & (1 << hazard as u32) != 0
+    }
+
+    /// Every name that a set can be written with.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        ALL.iter().map(|&(_, name)| name)
+    }
+}
+
+impl FromStr for Hazards {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "all" => return Ok(Hazards::ALL),
+            "none" => return Ok(Hazards::NONE),
+            _ => {}
+        }
+        let mut hazards = Hazards::NONE;
+        for name in text.split(',') {
+            let known = ALL.iter().find(|(_, known)| *known == name);
+            let (hazard, _) = known.ok_or_else(|| {
+                let names: Vec<&str> = Hazards::names().collect();
+                format!("`{name}` is no hazard; all, none, or some of {}", names.join(", "))
+            })?;
+            hazards.0 |= 1 << *hazard as u32;
+        }
+        Ok(hazards)
+    }
+}
+
+impl fmt::Display for Hazards {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Hazards::ALL => f.write_str("all"),
+            Hazards::NONE => f.write_str("none"),
+            some => {
+                let names = ALL.iter().filter(|(hazard, _)| some.has(*hazard));
+                let names: Vec<&str> = names.map(|&(_, name)| name).collect();
+                f.write_str(&names.join(","))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_set_is_read_as_it_is_written() {
+        for (place, (hazard, name)) in ALL.iter().enumerate() {
+            assert_eq!(*hazard as usize, place);
+            let alone: Hazards = name.parse().unwrap();
+            assert!(ALL.iter().all(|(other, _)| alone.has(*other) == (other == hazard)));
+        }
+        for text in ["all", "none", "births,returners"] {
+            assert_eq!(text.parse::<Hazards>().unwrap().to_string(), text);
+        }
+        assert!("births, returners".parse::<Hazards>().is_err());
+        assert!("".parse::<Hazards>().is_err());
+    }
+}
