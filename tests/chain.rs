@@ -22,9 +22,14 @@ pub(crate) struct Chain {
 impl Chain {
     /// The study `techniek`, on invented files of 2016 to 2019.
     pub(crate) fn techniek(persons: u32, seed: u32) -> Self {
-        let place = Workplace::new();
         let (persons, seed) = (persons.to_string(), seed.to_string());
-        place.succeed(&["synth", "--persons", &persons, "--seed", &seed, "--out", "raw"]);
+        Chain::techniek_with(&["--persons", &persons, "--seed", &seed])
+    }
+
+    /// The study `techniek`, on files invented by these options of `synth`.
+    pub(crate) fn techniek_with(options: &[&str]) -> Self {
+        let place = Workplace::new();
+        place.succeed(&[&["synth", "--out", "raw"], options].concat());
         Chain { place, study: "techniek".to_owned() }
     }
 

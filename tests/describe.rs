@@ -98,6 +98,7 @@ fn drafts_of_the_invented_files_keep_every_record_and_have_the_shipped_types() {
     jobs.ssrtiv: integer, shipped text
     jobs.stijdvaktype: integer, shipped text
     jobs.swekarbduurklasse: integer, shipped text
+    movements.gbasoortmigratie: integer, shipped text
     persons.gbageboortelandnl: integer, shipped text
     persons.gbageboortemaand: text, shipped integer
     persons.gbageneratie: integer, shipped text

@@ -19,7 +19,7 @@ fn edit(chain: &Chain, file: &str, from: &str, to: &str) {
 
 fn assert_nothing_pending(chain: &Chain) {
     let plan = chain.succeed("one", &["plan", "--exit-code"]);
-    assert_eq!(plan, "98 slices are up to date\n");
+    assert!(plan.ends_with(" slices are up to date\n"), "{plan}");
     let text = chain.succeed("one", &["run"]);
     assert!(text.starts_with("nothing to do in "), "{text}");
 }
@@ -120,7 +120,8 @@ fn another_share(chain: &Chain) -> String {
 
 #[test]
 fn a_parameter_changes_only_what_uses_it_and_what_reads_that() {
-    let chain = chain_that_ran();
+    let chain = Chain::techniek(2000, 7).with_own_definition();
+    chain.run("one");
     let share = another_share(&chain);
     edit(
         &chain,
@@ -132,8 +133,11 @@ fn a_parameter_changes_only_what_uses_it_and_what_reads_that() {
     let reason = format!("parameter technical_share is now {share}9");
     assert_eq!(plan.will, BTreeMap::from([("core.technical_sectors".to_owned(), reason)]));
     let made: BTreeSet<String> = chain.run("one").into_iter().collect();
-    for slice in made.iter().filter(|slice| *slice != "core.technical_sectors") {
-        assert!(slice.starts_with("out."), "{slice} does not use the parameter");
+    let by_groups = ["core.technical_sectors", "core.sector_groups", "core.transitions"];
+    for slice in &made {
+        let table = slice.split(' ').next().unwrap();
+        let uses_it = table.starts_with("out.") || by_groups.contains(&table);
+        assert!(uses_it, "{slice} does not use the parameter");
     }
     assert!(made.contains("out.sectors") && made.contains("out.employer_switches 2017"));
     chain.run("scratch");
@@ -215,8 +219,15 @@ fn a_run_of_a_part_is_kept_apart_until_the_rest_has_followed() {
     assert!(log.contains("current stays as it was") && log.contains("sql --run "), "{log}");
     let outcome: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(outcome["is_current"], false);
-    let part =
-        ["raw.jobs 2018", "staging.job_periods 2018", "core.open_jobs 2018", "core.main_jobs 2018"];
+    let part = [
+        "raw.jobs 2018",
+        "staging.job_periods 2018",
+        "core.pay_periods 2018",
+        "core.job_periods 2018",
+        "core.job_spells 2018",
+        "core.open_jobs 2018",
+        "core.main_jobs 2018",
+    ];
     assert_eq!(texts(&outcome["made"]), part);
     assert_same_files(&current, &chain.current("one"));
     assert_same_files(&release, &chain.release("one"));

@@ -1,14 +1,33 @@
 //! `honkvast findings`.
 
+use arrow::array::RecordBatch;
+
 use super::arguments::{Form, TableForm};
 use super::output::print_rows;
 use super::tables::{ask, has_table, manifest, open_lake};
 use crate::error::{Error, Result};
+use crate::lake::{Lake, Manifest};
 use crate::pipeline::Layer;
 use crate::run::Setup;
 
 /// The statements of a study, one row each.
-const QUERY: &str = "select * from out.findings order by 1, 2";
+const QUERY: &str = "select * from out.findings order by 1, 2, 3, 4";
+
+/// What is printed of a statement, where the study has it: which it is, the
+/// value with its bounds, what the letter says, and the base.
+const SHOWN: [&str; 11] = [
+    "finding",
+    "reading",
+    "sector_group",
+    "year",
+    "value",
+    "value_low",
+    "value_high",
+    "letter_value",
+    "numerator",
+    "denominator",
+    "denominator_label",
+];
 
 pub(super) async fn findings(setup: &Setup, arguments: &Form) -> Result<u8> {
     let lake = open_lake(setup)?;
@@ -17,7 +36,28 @@ pub(super) async fn findings(setup: &Setup, arguments: &Form) -> Result<u8> {
         let message = format!("the study {} has no table out.findings", setup.study.name);
         return Err(Error::usage(message));
     }
-    let rows = ask(setup, &lake, &manifest, QUERY).await?;
-    print_rows(&rows, if arguments.json { TableForm::Json } else { TableForm::Table })?;
+    if arguments.json {
+        print_rows(&ask(setup, &lake, &manifest, QUERY).await?, TableForm::Json)?;
+    } else {
+        print_findings(setup, &lake, &manifest).await?;
+    }
     Ok(0)
+}
+
+/// Prints the statements as a table for people.
+///
+/// # Errors
+/// Of the engine and of stdout.
+pub(super) async fn print_findings(setup: &Setup, lake: &Lake, manifest: &Manifest) -> Result<()> {
+    let rows = ask(setup, lake, manifest, QUERY).await?;
+    print_rows(&shown(&rows)?, TableForm::Table)
+}
+
+fn shown(rows: &RecordBatch) -> Result<RecordBatch> {
+    let schema = rows.schema();
+    let columns: Vec<usize> = SHOWN.iter().filter_map(|name| schema.index_of(name).ok()).collect();
+    if columns.is_empty() {
+        return Ok(rows.clone());
+    }
+    rows.project(&columns).map_err(|error| Error::internal(error.to_string()))
 }

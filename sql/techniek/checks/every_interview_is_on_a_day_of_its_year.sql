@@ -1,4 +1,4 @@
--- stop: every interview is on a day of its file's year.
+-- warn: every interview is on a day of its file's year.
 select
     year,
     person_id

@@ -6,10 +6,7 @@ with worker_sectors as (
         sector_code,
         min(year) as first_year
     from core.main_jobs
-    where
-        job_date
-        = cast(cast(year as varchar) || '-' || $reference_day as date)
-        and sector_code is not null
+    where is_reference_day and sector_code is not null
     group by sector_code
 ),
 

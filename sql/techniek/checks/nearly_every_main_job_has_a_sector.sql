@@ -6,9 +6,7 @@ with main_jobs as (
         sum(case when sector_code is null then 1 else 0 end)
             as unknown_count
     from core.main_jobs
-    where
-        job_date
-        = cast(cast(year as varchar) || '-' || $reference_day as date)
+    where is_reference_day
     group by year
 )
 

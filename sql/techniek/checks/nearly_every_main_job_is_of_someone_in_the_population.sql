@@ -5,9 +5,7 @@ with main_jobs as (
         year,
         person_id
     from core.main_jobs
-    where
-        job_date
-        = cast(cast(year as varchar) || '-' || $reference_day as date)
+    where is_reference_day
 ),
 
 person_years as (

@@ -16,12 +16,15 @@ employed_twice as (
         age_group,
         person_count,
         case
-            when transition_code = 'same_employer' then 0 else person_count
+            when transition_code = 'stay' then 0 else person_count
         end as switch_count
     from out.register_transitions
     where
         transition_code in (
-            'same_employer', 'other_employer_same_sector', 'other_sector'
+            'stay',
+            'other_employer_same_sector',
+            'other_employer_other_sector',
+            'other_employer_sector_unknown'
         )
 ),
 

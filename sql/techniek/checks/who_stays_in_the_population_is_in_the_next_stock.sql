@@ -1,6 +1,4 @@
--- stop: who stays in the population is counted in the next year's stock.
--- Next year's stock also holds the newly born and registered, so it may be
--- larger than what transitions bring, never smaller.
+-- stop: who stays in the population or comes into it is the next year's stock.
 with stocks as (
     select
         year,
@@ -14,7 +12,7 @@ stayers as (
         from_year,
         count(*) as person_count
     from core.transitions
-    where transition_code not in ('died', 'emigrated')
+    where to_state_code is not null
     group by from_year
 )
 
@@ -27,4 +25,4 @@ left join stocks
     on stayers.from_year + 1 = stocks.year
 where
     stocks.person_count is null
-    or stocks.person_count < stayers.person_count
+    or stocks.person_count <> stayers.person_count

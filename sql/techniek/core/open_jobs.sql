@@ -1,21 +1,27 @@
--- One row per person, day and job open on that day: the reference day for
--- everybody, and the day of each interview for who was interviewed, because a
--- function is told for that day. Pay and hours are those per calendar day of the
--- rows that cover the day, all rows of a job together: days differ between rows
--- (four-weekly payers), so totals of rows would favour long rows.
+-- One row per person, day and job of which a record covers the day, or whose
+-- spell goes over it: the reference day for everybody, and the day of each
+-- interview for who was interviewed, because a function is told for that day.
+-- Pay and hours are those per calendar day of the paid periods that cover the
+-- day; days differ between periods (four-weekly payers), so totals would favour
+-- long ones. On a day without pay between two of them it is those of the
+-- period before, and where they are not known those of the whole spell.
 with job_periods as (
     select
         person_id,
         job_id,
-        employer_id,
         period_start_date,
         period_end_date,
+        held_until_date,
+        spell_number,
         job_start_date,
-        base_wage_eur,
-        base_hours,
-        cast(period_end_date as integer)
-        - cast(period_start_date as integer) + 1 as day_count
-    from staging.job_periods
+        hours_class_code,
+        is_paid,
+        counted_as,
+        cast(wage_eur as decimal(24, 10))
+        / cast(day_count as decimal(9, 0)) as wage_per_day_eur,
+        cast(hours as decimal(24, 10))
+        / cast(day_count as decimal(9, 0)) as hours_per_day
+    from core.job_periods
 ),
 
 interviews as (
@@ -23,63 +29,86 @@ interviews as (
         person_id,
         interview_date
     from staging.survey_waves
-    where
-        interview_date
-        != cast(cast($year as varchar) || '-' || $reference_day as date)
+    where interview_date != $reference_date
 ),
 
-open_periods as (
+periods_of_days as (
     select
-        person_id,
-        cast(cast($year as varchar) || '-' || $reference_day as date)
-            as job_date,
-        job_id,
-        employer_id,
-        job_start_date,
-        base_wage_eur,
-        base_hours,
-        day_count
+        cast($reference_date as date) as job_date,
+        job_periods.*
     from job_periods
-    where
-        cast(cast($year as varchar) || '-' || $reference_day as date)
-        between period_start_date and period_end_date
+    where $reference_date between period_start_date and held_until_date
     union all
     select
-        interviews.person_id,
         interviews.interview_date as job_date,
-        job_periods.job_id,
-        job_periods.employer_id,
-        job_periods.job_start_date,
-        job_periods.base_wage_eur,
-        job_periods.base_hours,
-        job_periods.day_count
+        job_periods.*
     from interviews
     inner join job_periods
         on
             interviews.person_id = job_periods.person_id
             and interviews.interview_date >= job_periods.period_start_date
-            and interviews.interview_date <= job_periods.period_end_date
+            and interviews.interview_date <= job_periods.held_until_date
 ),
 
--- Eight decimals: rows of one job that add up to the same are a tie again.
-open_jobs as (
+ranked as (
     select
-        cast($year as integer) as year,
+        *,
+        rank() over (
+            partition by person_id, job_date, job_id
+            order by
+                is_paid desc,
+                period_end_date >= job_date desc,
+                spell_number desc
+        ) as place
+    from periods_of_days
+),
+
+-- Eight decimals: periods of one job that add up to the same are a tie again.
+days as (
+    select
         person_id,
         job_date,
         job_id,
-        max(employer_id) as employer_id,
+        max(spell_number) as spell_number,
         min(job_start_date) as job_start_date,
-        cast(sum(
-            cast(coalesce(base_wage_eur, 0) as decimal(24, 10))
-            / cast(day_count as decimal(9, 0))
-        ) as decimal(24, 8)) as wage_per_day_eur,
-        cast(sum(
-            cast(coalesce(base_hours, 0) as decimal(24, 10))
-            / cast(day_count as decimal(9, 0))
-        ) as decimal(24, 8)) as hours_per_day
-    from open_periods
+        min(hours_class_code) as hours_class_code,
+        min(counted_as) as counted_as,
+        max(period_end_date) < job_date as is_bridged,
+        case
+            when count(wage_per_day_eur) = count(*)
+                then cast(sum(wage_per_day_eur) as decimal(24, 8))
+        end as wage_per_day_eur,
+        case
+            when count(hours_per_day) = count(*)
+                then cast(sum(hours_per_day) as decimal(24, 8))
+        end as hours_per_day
+    from ranked
+    where place = 1
     group by person_id, job_date, job_id
+),
+
+open_jobs as (
+    select
+        cast($year as integer) as year,
+        days.person_id,
+        days.job_date,
+        days.job_id,
+        days.job_date = $reference_date as is_reference_day,
+        days.is_bridged,
+        days.counted_as,
+        job_spells.employer_id,
+        days.job_start_date,
+        days.hours_class_code,
+        coalesce(days.wage_per_day_eur, job_spells.wage_per_day_eur)
+            as wage_per_day_eur,
+        coalesce(days.hours_per_day, job_spells.hours_per_day)
+            as hours_per_day
+    from days
+    left join core.job_spells as job_spells
+        on
+            days.person_id = job_spells.person_id
+            and days.job_id = job_spells.job_id
+            and days.spell_number = job_spells.spell_number
 )
 
 select * from open_jobs

@@ -1,113 +1,99 @@
--- One row per year and person of the population on the reference day.
--- The population is everybody registered, born, alive and resident that day.
--- Who works is said by a job, not by the activity: that is the state of those
--- without one. Age is in completed years; the day of birth is not delivered,
--- so the birthday counts from the month after birth, and an unknown month is
--- July.
-with persons as (
+-- One row per year and person of the population on the reference day: the
+-- state that the person is in, and the employer of who works for one.
+-- The order of the states: director by the main job; employee with a job that
+-- counts, but for the self-employed whose jobs have fewer than small_job_hours
+-- a week together; else what the activity says, where an employee without a
+-- job that counts is unclear work.
+with residents as (
     select
         person_id,
-        birth_year,
-        birth_month,
-        sex_code
-    from staging.persons
-),
-
-deaths as (
-    select person_id
-    from staging.deaths
-),
-
-emigrations as (
-    select person_id
-    from staging.emigrations
+        age,
+        age_group
+    from core.residence
+    where residence_code = 'resident'
 ),
 
 activity_spells as (
     select
         person_id,
-        secm_code
+        secm_code,
+        state_code
     from staging.activity_spells
-    where
-        cast(cast($year as varchar) || '-' || $reference_day as date)
-        between start_date and end_date
+    where $reference_date between start_date and end_date
 ),
 
 main_jobs as (
     select
         person_id,
         job_id,
+        counted_as,
         employer_id,
-        sector_code
+        sector_code,
+        hours_per_week
     from core.main_jobs
-    where
-        job_date
-        = cast(cast($year as varchar) || '-' || $reference_day as date)
+    where is_reference_day
 ),
 
 -- Spells do not overlap; where they do, the smallest code counts.
 activities as (
     select
         person_id,
-        min(secm_code) as secm_code
+        min(secm_code) as secm_code,
+        first_value(state_code order by secm_code) as state_code
     from activity_spells
     group by person_id
 ),
 
-living as (
+with_states as (
     select
-        persons.person_id,
-        persons.sex_code,
-        cast($year as integer) - persons.birth_year
-        - case
-            when
-                coalesce(persons.birth_month, 7)
-                >= cast(substr($reference_day, 1, 2) as integer)
-                then 1
-            else 0
-        end as age
-    from persons
-    left anti join deaths
-        on persons.person_id = deaths.person_id
-),
-
-residents as (
-    select
-        living.person_id,
-        living.sex_code,
-        cast(living.age as integer) as age
-    from living
-    left anti join emigrations
-        on living.person_id = emigrations.person_id
-    where living.age is null or living.age >= 0
-),
-
-person_years as (
-    select
-        cast($year as integer) as year,
         residents.person_id,
-        residents.sex_code,
         residents.age,
-        case
-            when residents.age is null then 'unknown'
-            when residents.age between 15 and 24 then '15-24'
-            when residents.age between 25 and 34 then '25-34'
-            when residents.age between 35 and 44 then '35-44'
-            when residents.age between 45 and 54 then '45-54'
-            when residents.age between 55 and 64 then '55-64'
-            when residents.age between 65 and 74 then '65-74'
-            else 'other'
-        end as age_group,
-        main_jobs.job_id is not null as is_employed,
+        residents.age_group,
         main_jobs.job_id,
         main_jobs.employer_id,
         main_jobs.sector_code,
-        activities.secm_code
+        main_jobs.job_id is not null as has_job,
+        activities.secm_code,
+        case
+            when main_jobs.counted_as = 'director' then 'director'
+            when
+                main_jobs.job_id is not null
+                and (
+                    coalesce(activities.state_code != 'self_employed', true)
+                    or main_jobs.hours_per_week >= $small_job_hours
+                )
+                then 'employee'
+            else coalesce(activities.state_code, 'unknown')
+        end as state_code
     from residents
     left join main_jobs
         on residents.person_id = main_jobs.person_id
     left join activities
         on residents.person_id = activities.person_id
+),
+
+person_years as (
+    select
+        cast($year as integer) as year,
+        person_id,
+        age,
+        age_group,
+        state_code,
+        case
+            when state_code in ('employee', 'director') then 'employed'
+            when state_code in ('self_employed', 'unclear_work')
+                then state_code
+            else 'not_working'
+        end as work_code,
+        has_job,
+        case when state_code in ('employee', 'director') then job_id end
+            as job_id,
+        case when state_code in ('employee', 'director') then employer_id end
+            as employer_id,
+        case when state_code in ('employee', 'director') then sector_code end
+            as sector_code,
+        secm_code
+    from with_states
 )
 
 select * from person_years

@@ -1,6 +1,7 @@
 -- One row per person with a first interview in from_year and a fifth, a year
 -- later. No weight is delivered for pairs: the weight of wave 1 is taken, so
--- who drops out between the waves is taken to be like who stays.
+-- who drops out between the waves is taken to be like who stays. The sector of
+-- the end is by the first year's list of employers (see core.transitions).
 with first_waves as (
     select
         person_id,
@@ -31,6 +32,13 @@ fifth_waves as (
     where year = $year + 1 and wave_number = 5
 ),
 
+employers as (
+    select
+        employer_id,
+        sector_code
+    from staging.employers
+),
+
 survey_pairs as (
     select
         cast($year as integer) as from_year,
@@ -48,12 +56,18 @@ survey_pairs as (
         fifth_waves.is_technical_function as to_is_technical_function,
         fifth_waves.job_id as to_job_id,
         fifth_waves.employer_id as to_employer_id,
-        fifth_waves.sector_code as to_sector_code
+        case
+            when first_waves.employer_id = fifth_waves.employer_id
+                then first_waves.sector_code
+            else coalesce(employers.sector_code, fifth_waves.sector_code)
+        end as to_sector_code
     from first_waves
     inner join fifth_waves
         on
             first_waves.person_id = fifth_waves.person_id
             and first_waves.respondent_id = fifth_waves.respondent_id
+    left join employers
+        on fifth_waves.employer_id = employers.employer_id
 )
 
 select * from survey_pairs

@@ -15,12 +15,11 @@ with survey_waves as (
     from staging.survey_waves
 ),
 
-persons as (
+residence as (
     select
         person_id,
-        birth_year,
-        birth_month
-    from staging.persons
+        age_group
+    from core.residence
 ),
 
 technical_occupations as (
@@ -28,8 +27,7 @@ technical_occupations as (
     from staging.technical_occupations
     where
         variant = $technical_occupations
-        and cast(cast($year as varchar) || '-' || $reference_day as date)
-        between valid_from_date and valid_to_date
+        and $reference_date between valid_from_date and valid_to_date
 ),
 
 main_jobs as (
@@ -51,18 +49,11 @@ with_age as (
         survey_waves.first_wave_weight,
         survey_waves.occupation_code,
         survey_waves.labour_position_code = '1' as is_working,
-        persons.person_id is not null as is_registered,
-        cast($year as integer) - persons.birth_year
-        - case
-            when
-                coalesce(persons.birth_month, 7)
-                >= cast(substr($reference_day, 1, 2) as integer)
-                then 1
-            else 0
-        end as age
+        residence.person_id is not null as is_registered,
+        coalesce(residence.age_group, 'unknown') as age_group
     from survey_waves
-    left join persons
-        on survey_waves.person_id = persons.person_id
+    left join residence
+        on survey_waves.person_id = residence.person_id
 ),
 
 survey_person_waves as (
@@ -74,16 +65,7 @@ survey_person_waves as (
         with_age.respondent_id,
         with_age.first_wave_weight,
         with_age.is_registered,
-        case
-            when with_age.age is null then 'unknown'
-            when with_age.age between 15 and 24 then '15-24'
-            when with_age.age between 25 and 34 then '25-34'
-            when with_age.age between 35 and 44 then '35-44'
-            when with_age.age between 45 and 54 then '45-54'
-            when with_age.age between 55 and 64 then '55-64'
-            when with_age.age between 65 and 74 then '65-74'
-            else 'other'
-        end as age_group,
+        with_age.age_group,
         with_age.is_working,
         with_age.occupation_code,
         case

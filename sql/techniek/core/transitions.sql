@@ -1,93 +1,107 @@
--- One row per from_year and person of that year's population.
--- One exclusive class per person: death goes before emigration, leaving the
--- population before work, employer before sector. A sector that is unknown at
--- either end is never the same sector. Nobody should be unaccounted for.
-with this_year as (
+-- One row per from_year and person in the population at either reference day:
+-- what became of who was there at the first, how others came in, and the cells
+-- of the accounts.
+-- Unknown is never false: flags are null where either end is not known. The
+-- sector of the end is by the first year's list of employers, and by the
+-- second's for an employer that the first does not know, so that another
+-- activity code for an employer moves nobody. The next stock counts it in its
+-- new cell, next_cell.
+with pairs as (
     select
-        person_id,
-        age_group,
-        is_employed,
-        employer_id,
-        sector_code
-    from core.person_years
-    where year = $year
+        *,
+        from_employer_id = to_employer_id as is_same_employer
+    from core.pairs
 ),
 
-next_year as (
+with_sectors as (
     select
-        person_id,
-        is_employed,
-        employer_id,
-        sector_code,
-        secm_code
-    from core.person_years
-    where year = $year + 1
+        pairs.*,
+        case
+            when pairs.is_same_employer then pairs.from_sector_code
+            else coalesce(employers.sector_code, pairs.to_sector_code)
+        end as to_pair_sector_code
+    from pairs
+    left join staging.employers as employers
+        on pairs.to_employer_id = employers.employer_id
 ),
 
-deaths as (
-    select person_id
-    from staging.deaths
-),
-
-emigrations as (
+with_groups as (
     select
-        person_id,
-        min(emigration_date) as emigration_date
-    from staging.emigrations
-    group by person_id
-),
-
-pairs as (
-    select
-        this_year.person_id,
-        this_year.age_group as from_age_group,
-        this_year.is_employed as from_is_employed,
-        this_year.employer_id as from_employer_id,
-        this_year.sector_code as from_sector_code,
-        next_year.person_id is not null as is_resident_next_year,
-        next_year.is_employed as to_is_employed,
-        next_year.employer_id as to_employer_id,
-        next_year.sector_code as to_sector_code,
-        next_year.secm_code as to_secm_code,
-        deaths.person_id is not null as is_dead_next_year,
-        emigrations.person_id is not null as is_abroad_next_year
-    from this_year
-    left join next_year
-        on this_year.person_id = next_year.person_id
-    left join deaths
-        on this_year.person_id = deaths.person_id
-    left join emigrations
-        on this_year.person_id = emigrations.person_id
+        with_sectors.*,
+        coalesce(from_groups.sector_group, 'unknown') as from_group,
+        coalesce(to_groups.sector_group, 'unknown') as to_group,
+        coalesce(next_groups.sector_group, 'unknown') as next_group,
+        from_sector_code = to_pair_sector_code as is_same_sector
+    from with_sectors
+    left join core.sector_groups as from_groups
+        on with_sectors.from_sector_code = from_groups.sector_code
+    left join core.sector_groups as to_groups
+        on with_sectors.to_pair_sector_code = to_groups.sector_code
+    left join core.sector_groups as next_groups
+        on with_sectors.to_sector_code = next_groups.sector_code
 ),
 
 transitions as (
     select
-        cast($year as integer) as from_year,
+        from_year,
         person_id,
         from_age_group,
-        from_is_employed,
+        from_state_code,
         from_employer_id,
         from_sector_code,
-        to_is_employed,
+        to_state_code,
         to_employer_id,
-        to_sector_code,
-        to_secm_code,
-        from_employer_id = to_employer_id as is_same_employer,
-        from_sector_code = to_sector_code as is_same_sector,
+        to_pair_sector_code as to_sector_code,
+        is_same_employer,
+        is_same_sector,
+        is_same_employer and from_sector_code != to_sector_code
+            as is_sector_recoded,
+        case from_work_code when 'employed' then from_group else from_work_code end
+            as from_cell,
+        case to_work_code when 'employed' then to_group else to_work_code end
+            as to_cell,
+        case to_work_code when 'employed' then next_group else to_work_code end
+            as next_cell,
         case
-            when is_dead_next_year then 'died'
-            when is_abroad_next_year then 'emigrated'
-            when not is_resident_next_year then 'unaccounted'
-            when not from_is_employed and to_is_employed then 'enters'
-            when not from_is_employed then 'not_employed_stays'
-            when not to_is_employed
-                then 'out_' || coalesce(to_secm_code, 'unknown')
-            when from_employer_id = to_employer_id then 'same_employer'
-            when from_sector_code = to_sector_code
-                then 'other_employer_same_sector'
-            else 'other_sector'
+            when from_state_code is not null then null
+            when from_residence_code = 'abroad' then 'returned'
+            when is_entered_administratively then 'entered_otherwise'
+            when is_entered_administratively is not null then 'immigrated'
+            when from_residence_code = 'unborn' then 'born'
+            else 'unaccounted'
+        end as arrival_code,
+        case
+            when from_state_code is null then null
+            when to_residence_code = 'dead' then 'died'
+            when to_residence_code = 'abroad' then 'emigrated'
+            when to_state_code is null then 'unaccounted'
+            when from_work_code = 'employed' and to_work_code = 'employed'
+                then case
+                    when is_same_employer is null then 'employer_unknown'
+                    when is_same_employer then 'stay'
+                    when from_state_code = 'employee' and to_state_code = 'director'
+                        then 'to_self_employment'
+                    when is_same_sector is null
+                        then 'other_employer_sector_unknown'
+                    when is_same_sector then 'other_employer_same_sector'
+                    else 'other_employer_other_sector'
+                end
+            when from_work_code = 'employed'
+                then case to_work_code
+                    when 'self_employed' then 'to_self_employment'
+                    when 'unclear_work' then 'to_unclear_work'
+                    else 'out_' || to_state_code
+                end
+            when from_work_code = 'self_employed'
+                then case to_work_code
+                    when 'self_employed' then 'self_stays'
+                    when 'employed' then 'self_to_employee'
+                    else 'self_out'
+                end
+            when to_work_code in ('employed', 'self_employed') then 'enters'
+            else 'stays_out'
         end as transition_code
-    from pairs
+    from with_groups
 )
 
 select * from transitions

@@ -1,61 +1,43 @@
--- One row per from_year, sector, age group and transition: persons.
--- Sector and age are those of the start. The sector is "none" without a job
--- then, "unknown" for a job whose sector is not known. A known sector that the
--- survey of the base period never met is not technical.
-with transitions as (
-    select
-        from_age_group,
-        from_is_employed,
-        from_sector_code,
-        transition_code
-    from core.transitions
-),
-
-technical_sectors as (
-    select
-        sector_code,
-        is_technical
-    from core.technical_sectors
-),
-
-origins as (
+-- One row per from_year, sector, age group, transition and group of the sector at
+-- the end: persons of the population of from_year.
+-- Sector and age are those of the start. The sector is "none" for who does not
+-- work for an employer then, "unknown" for one whose sector is not known. The
+-- end is "gone" for the dead and the emigrated.
+with counts as (
     select
         case
-            when not from_is_employed then 'none'
+            when from_state_code not in ('employee', 'director') then 'none'
             else coalesce(from_sector_code, 'unknown')
         end as sector_code,
+        from_cell as sector_group,
         from_age_group as age_group,
-        transition_code
-    from transitions
-),
-
-counts as (
-    select
-        sector_code,
-        age_group,
         transition_code,
+        coalesce(to_cell, 'gone') as to_sector_group,
         count(*) as person_count
-    from origins
-    group by sector_code, age_group, transition_code
+    from core.transitions
+    where transition_code is not null
+    group by 1, 2, 3, 4, 5
 ),
 
 register_transitions as (
     select
         cast($year as integer) as from_year,
-        counts.sector_code,
-        case
-            when counts.sector_code = 'none' then 'not_employed'
-            when counts.sector_code = 'unknown' then 'unknown'
-            when technical_sectors.is_technical then 'technical'
-            else 'other'
-        end as sector_group,
-        counts.age_group,
-        counts.transition_code,
-        counts.person_count
+        sector_code,
+        sector_group,
+        age_group,
+        transition_code,
+        to_sector_group,
+        person_count,
+        person_count as unweighted_count,
+        'population of from_year' as denominator_label
     from counts
-    left join technical_sectors
-        on counts.sector_code = technical_sectors.sector_code
 )
 
 select * from register_transitions
-order by from_year, sector_code, age_group, transition_code
+order by
+    from_year,
+    sector_code,
+    sector_group,
+    age_group,
+    transition_code,
+    to_sector_group

@@ -1,4 +1,5 @@
--- One row per person and spell of main activity, cut to the year.
+-- One row per person and spell of main activity, cut to the year, with the
+-- state that it stands for where no job counts; unknown for a code without one.
 -- Cut, so that the end of a spell in a later year changes no earlier slice.
 with spells as (
     select
@@ -8,6 +9,13 @@ with spells as (
         eindsecm,
         secm
     from raw.activity
+),
+
+code_list as (
+    select
+        code,
+        state_code
+    from raw.secm_states
 ),
 
 year_bounds as (
@@ -31,12 +39,15 @@ year_bounds as (
 
 activity_spells as (
     select
-        person_id,
-        start_date,
-        end_date,
-        secm_code
+        year_bounds.person_id,
+        year_bounds.start_date,
+        year_bounds.end_date,
+        year_bounds.secm_code,
+        coalesce(code_list.state_code, 'unknown') as state_code
     from year_bounds
-    where start_date <= end_date
+    left join code_list
+        on year_bounds.secm_code = code_list.code
+    where year_bounds.start_date <= year_bounds.end_date
 )
 
 select * from activity_spells

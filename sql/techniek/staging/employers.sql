@@ -1,10 +1,11 @@
 -- One row per employer (business unit) of the year.
--- The sector is the division of the SBI 2008: its first two digits.
+-- The sector is the division of the SBI 2008: its first two digits. A code
+-- that lost its leading zero would be that of another sector, so one without
+-- five characters, four of them digits, has none.
 with business_units as (
     select
         beid,
-        sbi2008v,
-        gksbs
+        sbi2008v
     from raw.employers
 ),
 
@@ -12,8 +13,10 @@ employers as (
     select
         beid as employer_id,
         sbi2008v as sbi_code,
-        substr(sbi2008v, 1, 2) as sector_code,
-        gksbs as size_class_code
+        case
+            when regexp_like(sbi2008v, '^[0-9]{4}[0-9A-Za-z]$')
+                then substr(sbi2008v, 1, 2)
+        end as sector_code
     from business_units
 )
 

@@ -14,7 +14,10 @@ with pay_periods as (
         sdatumaanvangikv,
         sdatumeindeikv,
         sbasisloon,
-        sbasisuren
+        sbasisuren,
+        ssoortbaan,
+        ssrtiv,
+        swekarbduurklasse
     from raw.jobs
 ),
 
@@ -28,7 +31,10 @@ renamed as (
         sdatumaanvangikv as job_start_date,
         sdatumeindeikv as job_end_date,
         sbasisloon as base_wage_eur,
-        sbasisuren as base_hours
+        sbasisuren as base_hours,
+        ssoortbaan as job_kind_code,
+        ssrtiv as income_relation_code,
+        swekarbduurklasse as hours_class_code
     from pay_periods
     where rinpersoons = 'R'
 ),
@@ -44,6 +50,9 @@ job_periods as (
         base_hours,
         job_start_date,
         job_end_date,
+        job_kind_code,
+        income_relation_code,
+        hours_class_code,
         row_number() over (
             partition by
                 person_id,
@@ -53,7 +62,12 @@ job_periods as (
                 employer_id,
                 base_wage_eur,
                 base_hours
-            order by job_start_date, job_end_date
+            order by
+                job_start_date,
+                job_end_date,
+                job_kind_code,
+                income_relation_code,
+                hours_class_code
         ) as copy_number
     from renamed
 )

@@ -15,11 +15,11 @@ deaths as (
     from raw.deaths
 ),
 
-emigrations as (
+movements as (
     select
         rinpersoons,
-        gbadatumemigratie
-    from raw.emigrations
+        gbadatumaanvangmigratie
+    from raw.movements
 ),
 
 activity as (
@@ -39,9 +39,9 @@ records as (
     from deaths
     where date_part('year', gbadatumoverlijden) = $year
     union all
-    select 'emigrations' as source_name, rinpersoons
-    from emigrations
-    where date_part('year', gbadatumemigratie) = $year
+    select 'movements' as source_name, rinpersoons
+    from movements
+    where date_part('year', gbadatumaanvangmigratie) = $year
     union all
     select 'activity' as source_name, rinpersoons
     from activity

@@ -1,13 +1,10 @@
--- One row per registered person, for those born by the year.
--- By year, so that a child added to the register leaves earlier years alone.
--- Without a year of birth a person is in every year.
+-- One row per registered person.
 with registered as (
     select
         rinpersoons,
         rinpersoon,
         gbageboortejaar,
-        gbageboortemaand,
-        gbageslacht
+        gbageboortemaand
     from raw.persons
 ),
 
@@ -15,12 +12,9 @@ persons as (
     select
         rinpersoons || rinpersoon as person_id,
         gbageboortejaar as birth_year,
-        gbageboortemaand as birth_month,
-        gbageslacht as sex_code
+        gbageboortemaand as birth_month
     from registered
-    where
-        rinpersoons = 'R'
-        and (gbageboortejaar is null or gbageboortejaar <= $year)
+    where rinpersoons = 'R'
 )
 
 select * from persons

@@ -2,18 +2,14 @@
 with code_list as (
     select
         code,
-        name_nl,
-        name_en,
-        state_group
+        state_code
     from raw.secm_states
 ),
 
 secm_states as (
     select
         code as secm_code,
-        name_nl as secm_name_nl,
-        name_en as secm_name_en,
-        state_group
+        state_code
     from code_list
 )
 

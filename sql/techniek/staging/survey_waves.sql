@@ -8,10 +8,8 @@ with interviews as (
         rinpersoon,
         sleutelebb,
         ebbstkpeilingnummer,
-        ebbgewjaargewichta,
         ebbgewjaargewichtp1a,
         ebbaflbbint,
-        ebbpb1poswrkflexzzp1,
         brc2014beroepsgroep
     from raw.survey
 ),
@@ -27,9 +25,7 @@ survey_waves as (
         substr(sleutelebb, 9) as respondent_id,
         ebbstkpeilingnummer as wave_number,
         ebbgewjaargewichtp1a as first_wave_weight,
-        ebbgewjaargewichta as year_weight,
         ebbaflbbint as labour_position_code,
-        ebbpb1poswrkflexzzp1 as work_position_code,
         brc2014beroepsgroep as occupation_code
     from interviews
     where rinpersoons = 'R'

@@ -1,0 +1,100 @@
+-- One row per pay period of a job, with the spell that it is in.
+-- Paid periods of a job are one spell while no more than gap_days lie between
+-- them without pay and the employer does not change; a period whose employer
+-- is not known changes nothing. A paid period holds until the next one of its
+-- spell begins. What is not paid is in no spell.
+with pay_periods as (
+    select
+        person_id,
+        job_id,
+        period_start_date,
+        period_end_date,
+        day_count,
+        employer_id,
+        job_start_date,
+        wage_eur,
+        hours,
+        hours_class_code,
+        is_paid,
+        counted_as
+    from core.pay_periods
+),
+
+with_earlier as (
+    select
+        *,
+        max(period_end_date) over earlier as covered_until_date,
+        last_value(employer_id) ignore nulls over earlier as earlier_employer_id
+    from pay_periods
+    window earlier as (
+        partition by person_id, job_id, is_paid
+        order by period_start_date, period_end_date
+        rows between unbounded preceding and 1 preceding
+    )
+),
+
+with_starts as (
+    select
+        *,
+        case
+            when
+                covered_until_date is null
+                or cast(period_start_date as integer)
+                - cast(covered_until_date as integer) - 1 > $gap_days
+                or employer_id != earlier_employer_id
+                then 1
+            else 0
+        end as is_start
+    from with_earlier
+),
+
+numbered as (
+    select
+        *,
+        sum(is_start) over (
+            partition by person_id, job_id, is_paid
+            order by period_start_date, period_end_date
+        ) as spell_number,
+        lead(period_start_date) over (
+            partition by person_id, job_id, is_paid
+            order by period_start_date, period_end_date
+        ) as next_start_date,
+        lead(is_start) over (
+            partition by person_id, job_id, is_paid
+            order by period_start_date, period_end_date
+        ) as is_next_start
+    from with_starts
+),
+
+job_periods as (
+    select
+        person_id,
+        job_id,
+        period_start_date,
+        period_end_date,
+        case
+            when is_paid and is_next_start = 0
+                then greatest(
+                    period_end_date,
+                    cast(cast(next_start_date as integer) - 1 as date)
+                )
+            else period_end_date
+        end as held_until_date,
+        case when is_paid then spell_number end as spell_number,
+        day_count,
+        employer_id,
+        job_start_date,
+        wage_eur,
+        hours,
+        hours_class_code,
+        is_paid,
+        counted_as
+    from numbered
+)
+
+select * from job_periods
+order by
+    person_id nulls first,
+    job_id nulls first,
+    period_start_date nulls first,
+    period_end_date nulls first

@@ -1,0 +1,51 @@
+-- One row per from_year, sector, age group and reading: of the employees and
+-- directors who are still in the population a year later and whose employers
+-- are known, those who left. Sector and age are those of the start.
+with register_transitions as (
+    select
+        from_year,
+        sector_code,
+        sector_group,
+        age_group,
+        transition_code,
+        person_count
+    from out.register_transitions
+),
+
+leavers as (
+    select
+        register_transitions.from_year,
+        register_transitions.sector_code,
+        register_transitions.sector_group,
+        register_transitions.age_group,
+        mobility_readings.reading,
+        register_transitions.person_count,
+        register_transitions.person_count * mobility_readings.leaver_count
+            as leaver_count
+    from register_transitions
+    inner join staging.transition_kinds as transition_kinds
+        on
+            register_transitions.transition_code
+            = transition_kinds.transition_code
+    inner join staging.mobility_readings as mobility_readings
+        on transition_kinds.mobility_code = mobility_readings.mobility_code
+),
+
+mobility_by_age as (
+    select
+        from_year,
+        sector_code,
+        sector_group,
+        age_group,
+        reading,
+        sum(leaver_count) as leaver_count,
+        sum(person_count) as base_count,
+        sum(person_count) as unweighted_count,
+        'employees and directors still in the population a year later,'
+        || ' employers known' as denominator_label
+    from leavers
+    group by from_year, sector_code, sector_group, age_group, reading
+)
+
+select * from mobility_by_age
+order by from_year, sector_code, sector_group, age_group, reading
