@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
 #![expect(clippy::print_stderr, reason = "tests say what they could not compare")]
 
+mod accounted;
 mod adopt;
 mod architecture;
 mod bad_input;

@@ -106,6 +106,12 @@ impl RawText {
         value.clone_into(&mut self.lines[record][column]);
     }
 
+    /// Adds a record behind the others.
+    pub(crate) fn add(&mut self, cells: &[&str]) {
+        assert_eq!(cells.len(), self.lines[0].len());
+        self.lines.push(cells.iter().map(|cell| (*cell).to_owned()).collect());
+    }
+
     fn column(&self, name: &str) -> usize {
         self.lines[0].iter().position(|column| column == name).unwrap()
     }

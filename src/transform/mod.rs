@@ -42,7 +42,7 @@ pub async fn transform(
     let order = model.key.iter().map(|column| ident(column).sort(true, true)).collect();
     let frame = frame.sort(order).map_err(failed)?;
     let plan = frame.create_physical_plan().await.map_err(failed)?;
-    tracing::debug!("{slice}: planned in {} partitions", widest(&plan));
+    tracing::debug!("{slice}: planned in {} partitions{}", widest(&plan), joins(&plan));
     let mut batches = execute_stream(plan, context.task_ctx()).map_err(failed)?;
     let mut writer = open(batches.schema())?;
     while let Some(batch) = batches.next().await {
@@ -56,6 +56,23 @@ pub async fn transform(
 fn widest(plan: &Arc<dyn ExecutionPlan>) -> usize {
     let own = plan.output_partitioning().partition_count();
     plan.children().into_iter().map(widest).max().unwrap_or(0).max(own)
+}
+
+/// The joins and sorts of a plan in words; nothing where there is no join.
+fn joins(plan: &Arc<dyn ExecutionPlan>) -> String {
+    let [merge, hash, loops, sorts] =
+        ["SortMergeJoinExec", "HashJoinExec", "NestedLoopJoinExec", "SortExec"]
+            .map(|name| steps(plan, name));
+    if merge + hash + loops == 0 {
+        return String::new();
+    }
+    format!("; joins: {merge} merge, {hash} hash, {loops} nested; {sorts} sorts")
+}
+
+/// How many steps of a plan have a name.
+fn steps(plan: &Arc<dyn ExecutionPlan>, name: &str) -> usize {
+    let below: usize = plan.children().into_iter().map(|child| steps(child, name)).sum();
+    below + usize::from(plan.name() == name)
 }
 
 /// An engine failure as the user may see it: its kind, table and place; its

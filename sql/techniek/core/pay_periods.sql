@@ -3,8 +3,7 @@
 -- A period in which nothing was paid or worked in the end, or all of it was
 -- taken back, is not paid; where wage or hours are not known it is taken to be
 -- paid. Of the employers of a period's records the one with most of them
--- counts, then the smallest. The list of the variant job_inclusion says as
--- what a job counts; a code that the lists do not know counts as none.
+-- counts, then the smallest. A code that the lists do not know counts as none.
 with records as (
     select
         person_id,

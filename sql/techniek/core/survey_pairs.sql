@@ -1,7 +1,9 @@
 -- One row per person with a first interview in from_year and a fifth, a year
 -- later. No weight is delivered for pairs: the weight of wave 1 is taken, so
 -- who drops out between the waves is taken to be like who stays. The sector of
--- the end is by the first year's list of employers (see core.transitions).
+-- the end is by the first year's list of employers (see core.transitions). An
+-- interview on a day of another year than its file's has no jobs here, and makes
+-- no pair.
 with first_waves as (
     select
         person_id,
@@ -15,7 +17,10 @@ with first_waves as (
         employer_id,
         sector_code
     from core.survey_person_waves
-    where year = $year and wave_number = 1
+    where
+        year = $year
+        and wave_number = 1
+        and date_part('year', interview_date) = $year
 ),
 
 fifth_waves as (
@@ -29,7 +34,10 @@ fifth_waves as (
         employer_id,
         sector_code
     from core.survey_person_waves
-    where year = $year + 1 and wave_number = 5
+    where
+        year = $year + 1
+        and wave_number = 5
+        and date_part('year', interview_date) = $year + 1
 ),
 
 employers as (

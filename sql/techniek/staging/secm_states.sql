@@ -1,15 +1,11 @@
 -- One row per socio-economic category.
 with code_list as (
-    select
-        code,
-        state_code
+    select code
     from raw.secm_states
 ),
 
 secm_states as (
-    select
-        code as secm_code,
-        state_code
+    select code as secm_code
     from code_list
 )
 
