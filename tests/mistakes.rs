@@ -14,18 +14,23 @@ const TRANSITIONS_SQL: &str = "sql/techniek/core/transitions.sql";
 /// Plants one hazard and no other. Asserts that the study's reading gives the
 /// truth, and a reading that differs in some of the definition does not.
 fn a_mistake_is_seen(hazard: &str, table: Register, file: &str, right: &str, wrong: &str) {
-    let options = ["--persons", "1000", "--seed", "5", "--hazards", hazard];
+    let options = ["--persons", "1500", "--seed", "5", "--years", "2016..2017"];
+    let options = [&options[..], &["--hazards", hazard]].concat();
     let chain = Chain::techniek_with(&options).with_own_definition();
+    let edit = |file: &str, from: &str, to: &str| {
+        let path = chain.path(file);
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert!(text.contains(from), "{file}: {from}");
+        std::fs::write(&path, text.replace(from, to)).unwrap();
+    };
+    edit("pipelines/techniek.toml", "\"2016..2019\"", "\"2016..2017\"");
     let truth = table.planted(&chain);
     let found = || {
         chain.succeed("one", &["run", "core.transitions"]);
         table.found(&chain)
     };
     assert_eq!(found(), truth, "{}", table.name);
-    let path = chain.path(file);
-    let text = std::fs::read_to_string(&path).unwrap();
-    assert!(text.contains(right), "{file}: {right}");
-    std::fs::write(&path, text.replace(right, wrong)).unwrap();
+    edit(file, right, wrong);
     assert_ne!(found(), truth, "{wrong}");
 }
 

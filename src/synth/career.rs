@@ -83,7 +83,7 @@ fn work(world: &World, dice: &mut Dice, person: &mut Person, from: Day, to: Day)
             let start = from - dice.between(0, 4_000);
             let mut job = draw_job(world, dice, person, wanted, start, to);
             job.kind = b'1';
-            let is_plain = !world.hazards.has(Hazard::Directors) || dice.chance(5_000);
+            let is_plain = dice.chance(5_000) || !world.hazards.has(Hazard::Directors);
             job.relation = if is_plain { *b"17" } else { *b"15" };
             push(person, job);
         }
@@ -182,7 +182,7 @@ fn career(world: &World, dice: &mut Dice, person: &mut Person, from: Day, to: Da
             Next::Job { gap } => next = end + 1 + gap,
             Next::Benefit { gap } => {
                 person.background.push((end + 1, secm::UNEMPLOYED));
-                if world.hazards.has(Hazard::ExcludedJobs) && dice.chance(2_500) {
+                if dice.chance(2_500) && world.hazards.has(Hazard::ExcludedJobs) {
                     benefit(world, dice, person, end + 1, (end + gap).min(to));
                 }
                 next = end + 1 + gap;
@@ -302,7 +302,7 @@ fn benefit(world: &World, dice: &mut Dice, person: &mut Person, start: Day, end:
 /// employer stays, and sometimes the occupation changes with it.
 fn push_under_ids(world: &World, dice: &mut Dice, person: &mut Person, mut job: Job, from: Day) {
     let days = job.end - from;
-    if world.hazards.has(Hazard::EmployerChangesWithinJobs) && days > 120 && dice.chance(200) {
+    if days > 120 && dice.chance(200) && world.hazards.has(Hazard::EmployerChangesWithinJobs) {
         let change = month_first(from + 40 + dice.below(days - 80));
         let employer_index = world.draw_employer(dice, job.employer.sector);
         push(person, Job { end: change - 1, ..job });

@@ -1,6 +1,6 @@
-//! What can be planted or left out by name. Each hazard is a layer over a
-//! person's or an employer's plain history with draws of its own, so that one
-//! switched on or off changes nothing but what it is about.
+//! What can be planted or left out by name. Every person and employer has draws
+//! of its own, so a hazard switched on or off leaves those whom it cannot touch
+//! as they were.
 
 use std::fmt;
 use std::str::FromStr;

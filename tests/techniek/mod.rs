@@ -33,6 +33,40 @@ fn what_was_planted_comes_out_with_the_third_seed() {
     everything_planted_comes_out(3);
 }
 
+#[test]
+fn without_hazards_there_are_none_and_the_truth_comes_out_too() {
+    let options = ["--persons", "1500", "--seed", "4", "--hazards", "none"];
+    let chain = Chain::techniek_with(&options);
+    chain.succeed("one", &["run"]);
+    let results = Results { chain };
+    register::the_lake_is_the_truth(&results);
+    let quirks = results.truth("quirks");
+    let planted = |name: &str| {
+        let quirk = quirks.iter().find(|row| row["quirk"] == name);
+        integer(quirk.unwrap(), "count")
+    };
+    for name in [
+        "immigrants",
+        "returners",
+        "administrative_movements",
+        "lost_zeros",
+        "recoded_employers",
+        "unpaid_rows",
+        "corrected_rows",
+        "rows_taken_back",
+        "rows_with_nines",
+        "rows_without_employer",
+        "unknown_job_kinds",
+        "excluded_jobs",
+        "bridged_jobs",
+        "employer_changes_within_jobs",
+        "self_employed_with_jobs",
+    ] {
+        assert_eq!(planted(name), 0, "{name}");
+    }
+    assert!(planted("deaths") > 0 && planted("emigrants") > 0);
+}
+
 fn everything_planted_comes_out(seed: u32) {
     let chain = Chain::techniek(PERSONS, seed).with_own_definition();
     // So few that some sectors of so small a population have them.
