@@ -119,7 +119,7 @@ def main():
     raw, out = folder / "raw", folder / "out"
     versions()
     if not raw.exists():
-        synth = [HONKVAST, "synth", "--persons", options.persons, "--out", raw]
+        synth = [HONKVAST, "synth", "--hazards", "none", "--persons", options.persons, "--out", raw]
         wall, cpu, peak = measured(synth)
         size = sum(path.stat().st_size for path in raw.rglob("*.csv")) / 1e6
         print(f"synth: {size:.0f} MB in {wall:.2f} s, CPU {cpu:.2f} s, peak {peak:.0f} MB")

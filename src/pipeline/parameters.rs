@@ -1,9 +1,8 @@
 //! Parameters of a study and how TOML values become values of SQL.
 
 use datafusion::common::ScalarValue;
-use toml::de::DeValue;
-
 use jiff::civil::Date;
+use toml::de::DeValue;
 
 use super::toml_reader::{At, Value};
 use crate::error::Result;

@@ -5,7 +5,7 @@ use super::calendar::Day;
 use super::dice::Dice;
 use super::employer::World;
 use super::person::{Job, Person};
-use super::secm::{ENTREPRENEUR, FAMILY_WORKER, FREELANCE};
+use super::secm;
 use super::sectors::{SECTORS, draw_occupation};
 use super::survey::{Coding, Participation};
 use super::work::{main_job, open_jobs};
@@ -48,7 +48,7 @@ pub(super) fn answer<'a>(
     let main = main_job(&open).map(|(job, _)| job);
     let (job, employer) = (main.map(|main| main.job), main.and_then(|main| main.employer));
     let background = person.background_on(on);
-    let is_self_employed = matches!(background, ENTREPRENEUR | FREELANCE | FAMILY_WORKER);
+    let is_self_employed = secm::is_self_employed(background);
     let works = match job {
         Some(job) => !is_forgotten(person, job),
         None => is_self_employed,

@@ -89,9 +89,7 @@ fn work(world: &World, dice: &mut Dice, person: &mut Person, from: Day, to: Day)
         }
         Track::Aside(code) => {
             person.background.push((from, code));
-            let is_self_employed =
-                matches!(code, secm::ENTREPRENEUR | secm::FREELANCE | secm::FAMILY_WORKER);
-            if is_self_employed {
+            if secm::is_self_employed(code) {
                 if world.hazards.has(Hazard::SelfEmployedWithJobs) {
                     job_beside_a_business(world, dice, person, from, to);
                 }

@@ -175,8 +175,7 @@ impl World {
         employer
     }
 
-    /// Another SBI from a later year on, of technical work in place of trade
-    /// and the other way round.
+    /// Another SBI from a later year on: of trade, or of metal works.
     fn draw_recoding(&self, index: u64) -> Option<(i32, i32)> {
         let is_scripted = index == OTHER_METAL_WORKS;
         let is_drawn = index >= SCRIPTED && mixed_below(self.seed, RECODED_LATER, index, 30) == 0;

@@ -34,6 +34,11 @@ pub(super) const DIRECTOR: u8 = 12;
 /// Employee.
 pub(super) const EMPLOYEE: u8 = 11;
 
+/// Whether the category is work for oneself.
+pub(super) fn is_self_employed(code: u8) -> bool {
+    matches!(code, ENTREPRENEUR | FREELANCE | FAMILY_WORKER)
+}
+
 /// Months in which a job covers fewer days do not count as worked.
 const DAYS_OF_WORK: i32 = 16;
 

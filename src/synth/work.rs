@@ -213,8 +213,7 @@ impl State {
         let open = open_jobs(world, person, on);
         let main = main_job(&open).map(|(job, _)| job);
         let secm = secm::code_on(person, on);
-        let is_self_employed =
-            matches!(secm, Some(secm::ENTREPRENEUR | secm::FREELANCE | secm::FAMILY_WORKER));
+        let is_self_employed = secm.is_some_and(secm::is_self_employed);
         let (code, job) = match main {
             Some(job) if job.counted == Counted::Director => ("director", main),
             Some(_) if !is_self_employed || !has_few_hours(&open) => ("employee", main),
@@ -233,7 +232,7 @@ impl State {
 fn without_job(code: Option<u8>) -> &'static str {
     match code {
         Some(secm::DIRECTOR) => "director",
-        Some(secm::ENTREPRENEUR | secm::FREELANCE | secm::FAMILY_WORKER) => "self_employed",
+        Some(code) if secm::is_self_employed(code) => "self_employed",
         Some(secm::EMPLOYEE) => "unclear_work",
         Some(secm::UNEMPLOYED) => "unemployment",
         Some(secm::ASSISTANCE) => "assistance",

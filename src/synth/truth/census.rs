@@ -91,7 +91,7 @@ fn count_reference_day(world: &World, person: &Person, day: Day, counts: &mut Co
     counts.add(Quirk::BridgedJobs, bridged as u64);
     if person.is_resident(day) {
         let state = State::on(world, person, day);
-        let is_self_employed = state.secm.is_some_and(|code| (13..=15).contains(&code));
+        let is_self_employed = state.secm.is_some_and(secm::is_self_employed);
         counts.add(Quirk::SelfEmployedWithJobs, u64::from(is_self_employed && state.has_job));
         counts.add(Quirk::UnclearWork, u64::from(state.code == "unclear_work"));
     }
