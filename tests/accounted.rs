@@ -119,27 +119,45 @@ fn only_recoded_differs(before: &BTreeMap<[String; 3], i64>, after: &BTreeMap<[S
     assert_eq!(recoded["in"], recoded["out"]);
 }
 
+/// Writes wage and hours of some records as nines.
+fn write_nines(chain: &Chain, year: i32, is_chosen: impl Fn(&RawText, usize) -> bool) {
+    let file = jobs_file(chain, year);
+    let mut jobs = RawText::read(&file);
+    let mut written = 0;
+    for record in jobs.records().filter(|record| is_chosen(&jobs, *record)).collect::<Vec<_>>() {
+        for column in ["SBASISLOON", "SBASISUREN"] {
+            if jobs.cell(record, column) != "9999999999" {
+                jobs.set(record, column, "9999999999");
+                written += 1;
+            }
+        }
+    }
+    assert!(written > 20, "{written}");
+    jobs.write(&file);
+}
+
 #[test]
-fn one_wage_in_a_thousand_written_as_nines_changes_no_exit() {
-    let chain = chain_that_ran(3000, 33);
+fn wages_and_hours_written_as_nines_change_no_exit() {
+    // Where all pay stands, since nines in place of an unpaid month are another
+    // thing than nines in place of a wage.
+    let chain = Chain::techniek_with(&["--persons", "3000", "--hazards", "none"]);
+    chain.succeed("one", &["run"]);
     let sql = "select from_year, person_id from core.transitions \
                where transition_code like 'out_%' order by 1, 2";
     let before = asked(&chain, sql);
+    assert!(before.len() > 100);
     for year in [2017, 2018, 2019] {
-        let file = jobs_file(&chain, year);
-        let mut jobs = RawText::read(&file);
-        for record in jobs.records().step_by(1000) {
-            for column in ["SBASISLOON", "SBASISUREN"] {
-                if jobs.cell(record, column) != "9999999999" {
-                    jobs.set(record, column, "9999999999");
-                }
-            }
-        }
-        jobs.write(&file);
+        write_nines(&chain, year, |_, record| record % 1000 == 1);
     }
     chain.succeed("one", &["run"]);
-    assert!(before.len() > 100);
-    assert_eq!(asked(&chain, sql), before);
+    assert_eq!(asked(&chain, sql), before, "one record in a thousand");
+    // A month is bridged whatever is thought of it, a year is not.
+    write_nines(&chain, 2018, |jobs, record| {
+        let number: u64 = jobs.cell(record, "IKVID").parse().unwrap();
+        number.is_multiple_of(20)
+    });
+    chain.succeed("one", &["run"]);
+    assert_eq!(asked(&chain, sql), before, "all records of one job in twenty");
 }
 
 /// Records of a year of people who are employed at both ends of 2017 and have
@@ -268,4 +286,75 @@ fn years_of_people_meet_by_merging() {
         let line = planned(slice);
         assert!(line.ends_with(&format!("joins: {joins}")), "{line}");
     }
+}
+
+#[test]
+fn accounts_that_do_not_close_stop_the_run() {
+    let chain = chain_that_ran(3000, 38).with_own_definition();
+    let folder = "sql/techniek";
+    for (check, file, right, wrong) in [
+        (
+            "the_accounts_of_each_cell_close",
+            "out/flow_accounts.sql",
+            "        next_cell as cell,\n        'in' as side,",
+            "        from_cell as cell,\n        'in' as side,",
+        ),
+        (
+            "each_next_stock_is_the_stock_of_the_year_after",
+            "core/transitions.sql",
+            "case to_work_code when 'employed' then next_group",
+            "case to_work_code when 'employed' then to_group",
+        ),
+        (
+            "every_person_of_a_stock_is_in_the_population",
+            "core/pairs.sql",
+            "this_year.person_id is not null or next_year.person_id is not null",
+            "this_year.person_id is not null",
+        ),
+        (
+            "who_stays_in_the_population_is_in_the_next_stock",
+            "core/pairs.sql",
+            "this_year.person_id is not null or next_year.person_id is not null",
+            "this_year.person_id is not null",
+        ),
+        (
+            "every_person_of_a_year_has_one_destination_the_year_after",
+            "out/register_transitions.sql",
+            "where transition_code is not null",
+            "where transition_code != 'died'",
+        ),
+        (
+            "destinations_of_the_young_are_those_who_left",
+            "out/youth_destinations.sql",
+            "where mobility_code in ('other_employer', 'leaves')",
+            "where mobility_code = 'other_employer'",
+        ),
+        (
+            "nobody_vanishes_between_two_years",
+            "core/transitions.sql",
+            "            when to_residence_code = 'abroad' then 'emigrated'\n",
+            "",
+        ),
+        (
+            "every_transition_is_on_the_list",
+            "core/transitions.sql",
+            "else 'stays_out'",
+            "else 'stays_away'",
+        ),
+        (
+            "the_reference_day_is_not_near_new_year",
+            "../../pipelines/techniek.toml",
+            "each_year = \"10-01\"",
+            "each_year = \"12-15\"",
+        ),
+    ] {
+        let path = chain.path(&format!("{folder}/{file}"));
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert_eq!(text.matches(right).count(), 1, "{file}: {right}");
+        std::fs::write(&path, text.replace(right, wrong)).unwrap();
+        let log = chain.fail("one", 3, &["run"]);
+        assert!(log.contains(&format!("{check} (")), "{check}: {log}");
+        std::fs::write(&path, text).unwrap();
+    }
+    assert!(chain.succeed("one", &["run"]).starts_with("nothing to do"));
 }
