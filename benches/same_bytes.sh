@@ -5,7 +5,7 @@
 set -euo pipefail
 honkvast=$(cd "$(dirname "$0")/.." && pwd)/target/release/honkvast
 folder=${1:-$(mktemp -d)}
-"$honkvast" synth --persons 112000 --years 2016..2019 --seed 7 --out "$folder/raw" >"$folder.synth.txt"
+"$honkvast" synth --persons 116000 --years 2016..2019 --seed 7 --out "$folder/raw" >"$folder.synth.txt"
 for threads in 1 2 4; do
     start=$(date +%s.%N)
     "$honkvast" -p techniek --raw "$folder/raw" --lake "$folder/lake-$threads" \
