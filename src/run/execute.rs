@@ -57,17 +57,19 @@ pub(super) async fn execute(
 ) -> Result<Execution> {
     let mut execution = Execution::default();
     let mut running: JoinSet<Finished> = JoinSet::new();
-    let mut started: BTreeSet<SliceId> = BTreeSet::new();
+    let mut started: BTreeMap<SliceId, u64> = BTreeMap::new();
     loop {
         let plan = plan(&known.facts);
         on_progress(execution.made.len(), plan.work().count());
         let stopped = context.stop.check();
         let room = if stopped.is_ok() { context.setup.threads } else { 0 };
-        for (slice, key) in next(&plan, &execution, &started, running.len(), room) {
-            let threads = if execution.is_alone(&slice) { 1 } else { context.setup.threads };
-            let job = SliceJob { threads, ..job(known, &plan, &slice, &key)? };
-            started.insert(slice);
-            running.spawn(timed(Arc::clone(context), job));
+        let chosen = next(&plan, &execution, &started, running.len(), room);
+        let jobs = chosen.iter().map(|(slice, key)| job(known, &plan, slice, key));
+        let jobs = jobs.collect::<Result<Vec<_>>>()?;
+        started.extend(jobs.iter().map(|job| (job.wanted.id.clone(), rows_to_read(job))));
+        for job in jobs {
+            let threads = threads_of(&job, context.setup.threads, &execution, &started);
+            running.spawn(timed(Arc::clone(context), SliceJob { threads, ..job }));
         }
         let finished = tokio::select! {
             finished = running.join_next() => finished,
@@ -98,21 +100,54 @@ pub(super) async fn execute(
 fn next(
     plan: &Plan,
     execution: &Execution,
-    started: &BTreeSet<SliceId>,
+    started: &BTreeMap<SliceId, u64>,
     running: usize,
     room: usize,
 ) -> Vec<(SliceId, String)> {
-    let ready = plan.ready().into_iter().filter(|(slice, ..)| !started.contains(*slice));
+    let ready = plan.ready().into_iter().filter(|(slice, ..)| !started.contains_key(*slice));
     let ready = ready.map(|(slice, key, _)| (slice.clone(), key.to_owned()));
     let (alone, together): (Vec<_>, Vec<_>) =
         ready.partition(|(slice, _)| execution.is_alone(slice));
-    if started.iter().any(|slice| execution.is_alone(slice)) {
+    if started.keys().any(|slice| execution.is_alone(slice)) {
         return Vec::new();
     }
     if running == 0 && together.is_empty() {
         return alone.into_iter().take(room.min(1)).collect();
     }
     together.into_iter().take(room.saturating_sub(running)).collect()
+}
+
+/// Threads for one slice among those that run beside it, whose rows to read are
+/// in `started`. A model is planned in so many partitions, and each of them costs
+/// exchanges and a second round of grouping: so models side by side share the
+/// threads by what they read. The files of a raw slice are read in pieces that
+/// cost nothing.
+fn threads_of(
+    job: &SliceJob,
+    threads: usize,
+    execution: &Execution,
+    started: &BTreeMap<SliceId, u64>,
+) -> usize {
+    if execution.is_alone(&job.wanted.id) {
+        return 1;
+    }
+    match rows_to_read(job) {
+        0 => threads,
+        rows => share(threads, rows, started.values().sum()),
+    }
+}
+
+/// Rows of all that a model sees; none of a raw slice.
+fn rows_to_read(job: &SliceJob) -> u64 {
+    job.upstreams.iter().map(|upstream| upstream.rows).sum()
+}
+
+/// The part of the threads that `rows` have among `all_rows`, rounded, at least
+/// one.
+fn share(threads: usize, rows: u64, all_rows: u64) -> usize {
+    let (rows, all_rows) = (u128::from(rows), u128::from(all_rows.max(1)));
+    let part = (rows * threads as u128 + all_rows / 2) / all_rows;
+    usize::try_from(part).unwrap_or(threads).clamp(1, threads.max(1))
 }
 
 async fn timed(context: Arc<RunContext>, job: SliceJob) -> Finished {
@@ -209,4 +244,17 @@ fn log_made(record: &SliceRecord, seconds: f64, is_changed: bool) {
         record.rows,
         record.bytes
     );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::share;
+
+    #[test]
+    fn slices_side_by_side_share_the_threads_by_their_rows() {
+        assert_eq!([share(2, 500, 1000), share(8, 250, 1000), share(8, 990, 1000)], [1, 2, 8]);
+        assert_eq!(share(8, 1000, 1000), 8, "alone");
+        assert_eq!([share(8, 10, 1000), share(1, 10, 1000)], [1, 1], "none goes without");
+        assert_eq!(share(4, u64::MAX, u64::MAX), 4);
+    }
 }

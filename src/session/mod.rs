@@ -102,8 +102,10 @@ impl Engine {
     }
 
     fn bare_context(&self, prefers_merge_join: bool) -> Result<SessionContext> {
+        // In a plan of one partition the engine takes a hash join without a word.
+        let least = if prefers_merge_join { 2 } else { 1 };
         let mut config = SessionConfig::new()
-            .with_target_partitions(self.threads)
+            .with_target_partitions(self.threads.max(least))
             .with_create_default_catalog_and_schema(true)
             .with_information_schema(false)
             .with_collect_statistics(true);

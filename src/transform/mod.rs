@@ -42,7 +42,8 @@ pub async fn transform(
     let order = model.key.iter().map(|column| ident(column).sort(true, true)).collect();
     let frame = frame.sort(order).map_err(failed)?;
     let plan = frame.create_physical_plan().await.map_err(failed)?;
-    tracing::debug!("{slice}: planned in {} partitions{}", widest(&plan), joins(&plan));
+    let (partitions, steps) = (widest(&plan), joins_and_sorts(&plan));
+    tracing::debug!("{slice}: planned in {partitions} partitions; {steps}");
     let mut batches = execute_stream(plan, context.task_ctx()).map_err(failed)?;
     let mut writer = open(batches.schema())?;
     while let Some(batch) = batches.next().await {
@@ -58,15 +59,12 @@ fn widest(plan: &Arc<dyn ExecutionPlan>) -> usize {
     plan.children().into_iter().map(widest).max().unwrap_or(0).max(own)
 }
 
-/// The joins and sorts of a plan in words; nothing where there is no join.
-fn joins(plan: &Arc<dyn ExecutionPlan>) -> String {
+/// The joins and sorts of a plan in words.
+fn joins_and_sorts(plan: &Arc<dyn ExecutionPlan>) -> String {
     let [merge, hash, loops, sorts] =
         ["SortMergeJoinExec", "HashJoinExec", "NestedLoopJoinExec", "SortExec"]
             .map(|name| steps(plan, name));
-    if merge + hash + loops == 0 {
-        return String::new();
-    }
-    format!("; joins: {merge} merge, {hash} hash, {loops} nested; {sorts} sorts")
+    format!("joins: {merge} merge, {hash} hash, {loops} nested; {sorts} sorts")
 }
 
 /// How many steps of a plan have a name.
