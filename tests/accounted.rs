@@ -2,6 +2,7 @@
 //! what must change nothing, what must be told, what must never be a move.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::process::Output;
 
 use crate::chain::{Chain, Files, assert_same_files};
 use crate::edits::jobs_file;
@@ -252,6 +253,23 @@ fn an_interview_filed_under_another_year_is_told_and_is_nobody_leaving() {
 }
 
 #[test]
+fn a_record_delivered_twice_is_told() {
+    let told = |chain: &Chain| {
+        let output = chain.output("one", &["run"]);
+        assert!(output.status.success(), "{}", stderr(&output));
+        stderr(&output).lines().find(|line| line.contains("delivered_twice")).map(str::to_owned)
+    };
+    let chain = Chain::techniek(600, 39);
+    assert_eq!(told(&chain), None);
+    let file = jobs_file(&chain, 2018);
+    let text = std::fs::read_to_string(&file).unwrap();
+    let record = text.lines().skip(1).find(|line| line.starts_with("R;")).unwrap().to_owned();
+    std::fs::write(&file, format!("{text}{record}\n{record}\n")).unwrap();
+    let line = told(&chain).expect("a warning");
+    assert!(line.contains("check no_pay_period_is_delivered_twice: 1 rows"), "{line}");
+}
+
+#[test]
 fn the_last_year_has_no_rows_of_pairs() {
     let chain = chain_that_ran(600, 36);
     let pairs = [
@@ -270,18 +288,29 @@ fn the_last_year_has_no_rows_of_pairs() {
 }
 
 #[test]
-fn years_of_people_meet_by_merging() {
-    let chain = Chain::techniek(600, 37);
-    let output = chain.output("one", &["run", "core.pairs", "--log-level", "debug"]);
-    assert!(output.status.success(), "{}", stderr(&output));
-    let log = stderr(&output);
+fn years_of_people_meet_by_merging_and_nothing_large_is_sorted_again() {
+    // One thread must not make hash joins of them, which hold a side in memory.
+    for threads in ["1", "4"] {
+        let chain = Chain::techniek(600, 37);
+        let options = ["run", "core.pairs", "--threads", threads, "--log-level", "debug"];
+        let output = chain.output("one", &options);
+        assert!(output.status.success(), "{}", stderr(&output));
+        assert_joins_and_sorts(&output);
+    }
+}
+
+fn assert_joins_and_sorts(output: &Output) {
+    let log = stderr(output);
     let planned = |slice: &str| {
         let line = log.lines().find(|line| line.contains(&format!("{slice}: planned in")));
-        line.unwrap_or_else(|| panic!("{slice} was not planned")).to_owned()
+        line.expect(slice).to_owned()
     };
     for (slice, joins) in [
         ("core.pairs 2017", "3 merge, 0 hash, 0 nested; 0 sorts"),
         ("core.person_years 2017", "2 merge, 0 hash, 0 nested; 0 sorts"),
+        // The order of a window must be that of the file: each row is read as it lies.
+        ("core.job_periods 2017", "0 merge, 0 hash, 0 nested; 0 sorts"),
+        ("core.pay_periods 2017", "0 merge, 3 hash, 0 nested; 0 sorts"),
     ] {
         let line = planned(slice);
         assert!(line.ends_with(&format!("joins: {joins}")), "{line}");

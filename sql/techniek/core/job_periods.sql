@@ -23,12 +23,15 @@ with pay_periods as (
 with_earlier as (
     select
         *,
-        max(period_end_date) over earlier as covered_until_date,
-        last_value(employer_id) ignore nulls over earlier as earlier_employer_id
+        max(case when is_paid then period_end_date end) over earlier
+            as covered_until_date,
+        last_value(case when is_paid then employer_id end)
+            ignore nulls over earlier
+            as earlier_employer_id
     from pay_periods
     window earlier as (
-        partition by person_id, job_id, is_paid
-        order by period_start_date, period_end_date
+        partition by person_id, job_id
+        order by period_start_date nulls first, period_end_date nulls first
         rows between unbounded preceding and 1 preceding
     )
 ),
@@ -37,6 +40,7 @@ with_starts as (
     select
         *,
         case
+            when not is_paid then null
             when
                 covered_until_date is null
                 or cast(period_start_date as integer)
@@ -44,7 +48,8 @@ with_starts as (
                 or employer_id != earlier_employer_id
                 then 1
             else 0
-        end as is_start
+        end as is_start,
+        case when is_paid then period_start_date end as paid_start_date
     from with_earlier
 ),
 
@@ -52,16 +57,17 @@ numbered as (
     select
         *,
         sum(is_start) over (
-            partition by person_id, job_id, is_paid
-            order by period_start_date, period_end_date
+            partition by person_id, job_id
+            order by period_start_date nulls first, period_end_date nulls first
+            rows between unbounded preceding and current row
         ) as spell_number,
-        lead(period_start_date) over (
-            partition by person_id, job_id, is_paid
-            order by period_start_date, period_end_date
+        lead(paid_start_date) ignore nulls over (
+            partition by person_id, job_id
+            order by period_start_date nulls first, period_end_date nulls first
         ) as next_start_date,
-        lead(is_start) over (
-            partition by person_id, job_id, is_paid
-            order by period_start_date, period_end_date
+        lead(is_start) ignore nulls over (
+            partition by person_id, job_id
+            order by period_start_date nulls first, period_end_date nulls first
         ) as is_next_start
     from with_starts
 ),

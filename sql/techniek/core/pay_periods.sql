@@ -1,5 +1,4 @@
--- One row per pay period of a job: its records together, and as what the job
--- counts by it.
+-- One row per pay period of a job: its records together, and as what it counts.
 -- A period in which nothing was paid or worked in the end, or all of it was
 -- taken back, is not paid; where wage or hours are not known it is taken to be
 -- paid. Of the employers of a period's records the one with most of them
@@ -30,6 +29,7 @@ employer_sums as (
         employer_id,
         min(job_start_date) as job_start_date,
         count(*) as record_count,
+        count(employer_id) as employer_count,
         count(base_wage_eur) as wage_count,
         count(base_hours) as hour_count,
         sum(base_wage_eur) as wage_eur,
@@ -48,10 +48,9 @@ period_sums as (
         job_id,
         period_start_date,
         period_end_date,
-        first_value(
-            employer_id
-            order by employer_id is null, record_count desc, employer_id
-        ) as employer_id,
+        first_value(employer_id order by employer_count desc, employer_id)
+            as employer_id,
+        sum(record_count) as record_count,
         min(job_start_date) as job_start_date,
         case
             when sum(wage_count) = sum(record_count)
@@ -100,6 +99,7 @@ pay_periods as (
         classified.wage_eur,
         classified.hours,
         classified.hours_class_code,
+        classified.record_count,
         classified.pay_code != 'nothing' as is_paid,
         job_inclusion.counted_as
     from classified

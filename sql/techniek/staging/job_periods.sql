@@ -1,8 +1,8 @@
 -- One row per row of the payroll: person, job, period and what was paid.
 -- The payroll delivers rows: monthly, four-weekly, or a correction, so a job
--- may have several for one period. Rows alike in all of these are numbered:
--- whether they are two payments or one delivered twice, no column says; both
--- count, and a check tells.
+-- may have several for one period; the records of a job are numbered. Whether
+-- records alike in all that is kept are two payments or one delivered twice, no
+-- column says: both count, and a check tells.
 with pay_periods as (
     select
         rinpersoons,
@@ -54,21 +54,19 @@ job_periods as (
         income_relation_code,
         hours_class_code,
         row_number() over (
-            partition by
-                person_id,
-                job_id,
-                period_start_date,
-                period_end_date,
-                employer_id,
-                base_wage_eur,
-                base_hours
+            partition by person_id, job_id
             order by
-                job_start_date,
-                job_end_date,
-                job_kind_code,
-                income_relation_code,
-                hours_class_code
-        ) as copy_number
+                period_start_date nulls first,
+                period_end_date nulls first,
+                employer_id nulls first,
+                base_wage_eur nulls first,
+                base_hours nulls first,
+                job_start_date nulls first,
+                job_end_date nulls first,
+                job_kind_code nulls first,
+                income_relation_code nulls first,
+                hours_class_code nulls first
+        ) as record_number
     from renamed
 )
 
@@ -78,7 +76,4 @@ order by
     job_id nulls first,
     period_start_date nulls first,
     period_end_date nulls first,
-    employer_id nulls first,
-    base_wage_eur nulls first,
-    base_hours nulls first,
-    copy_number nulls first
+    record_number nulls first
