@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use arrow::array::RecordBatch;
+use arrow::array::{Array, RecordBatch, make_array};
 use arrow::compute::concat_batches;
 use arrow::datatypes::{Schema, SchemaRef};
 use parquet::arrow::ArrowWriter;
@@ -124,10 +124,27 @@ impl TableWriter {
         };
         self.parts.clear();
         self.part_rows = 0;
+        let block = without_idle_nulls(&block)?;
         self.row_groups.write(block).map_err(|error| write_error(error, &self.path))?;
         crash::point("table-block");
         Ok(())
     }
+}
+
+/// The same rows without the masks of columns in which nothing is null: beside
+/// such a mask, which the engine leaves or not as its batches fall, the writer
+/// encodes in other bytes.
+fn without_idle_nulls(block: &RecordBatch) -> Result<RecordBatch> {
+    let columns = block.columns().iter().map(|column| match column.nulls() {
+        Some(nulls) if nulls.null_count() == 0 => {
+            column.to_data().into_builder().nulls(None).build().map(make_array)
+        }
+        _ => Ok(Arc::clone(column)),
+    });
+    let columns = columns.collect::<Result<Vec<_>, _>>();
+    columns
+        .and_then(|columns| RecordBatch::try_new(block.schema(), columns))
+        .map_err(|_| Error::internal("a block of rows cannot be written"))
 }
 
 fn properties(sort_key: &[usize]) -> Result<WriterProperties> {
