@@ -56,20 +56,15 @@ with_starts as (
 numbered as (
     select
         *,
-        sum(is_start) over (
-            partition by person_id, job_id
-            order by period_start_date nulls first, period_end_date nulls first
-            rows between unbounded preceding and current row
-        ) as spell_number,
-        lead(paid_start_date) ignore nulls over (
-            partition by person_id, job_id
-            order by period_start_date nulls first, period_end_date nulls first
-        ) as next_start_date,
-        lead(is_start) ignore nulls over (
-            partition by person_id, job_id
-            order by period_start_date nulls first, period_end_date nulls first
-        ) as is_next_start
+        sum(is_start) over so_far as spell_number,
+        lead(paid_start_date) ignore nulls over so_far as next_start_date,
+        lead(is_start) ignore nulls over so_far as is_next_start
     from with_starts
+    window so_far as (
+        partition by person_id, job_id
+        order by period_start_date nulls first, period_end_date nulls first
+        rows between unbounded preceding and current row
+    )
 ),
 
 job_periods as (
