@@ -102,7 +102,8 @@ impl Engine {
     }
 
     fn bare_context(&self, prefers_merge_join: bool) -> Result<SessionContext> {
-        // In a plan of one partition the engine takes a hash join without a word.
+        // In a plan of one partition the engine takes a hash join without a word,
+        // and that holds one side in memory.
         let least = if prefers_merge_join { 2 } else { 1 };
         let mut config = SessionConfig::new()
             .with_target_partitions(self.threads.max(least))
