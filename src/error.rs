@@ -183,12 +183,27 @@ pub enum Error {
         /// The system's answer.
         source: std::io::Error,
     },
+    /// What a command has to say finds no room on stdout.
+    #[error("cannot write to stdout: {source}")]
+    Output {
+        /// The system's answer.
+        source: std::io::Error,
+    },
     /// The lake holds something that honkvast did not write so.
     #[error("{}: {message}", printable(path))]
     Lake {
         /// The file or folder.
         path: PathBuf,
         /// What is wrong.
+        message: String,
+    },
+    /// Something in the lake is not as it was written: a disk, a copy or a hand
+    /// changed it.
+    #[error("{}: damaged: {message}", printable(path))]
+    Damaged {
+        /// The file or folder.
+        path: PathBuf,
+        /// What does not fit.
         message: String,
     },
     /// A signal asked the run to stop.
@@ -225,8 +240,10 @@ impl Error {
     pub fn exit_code(&self) -> u8 {
         match self {
             Error::Usage { .. } | Error::Definition { .. } => 2,
-            Error::Model { .. } | Error::Io { .. } | Error::Lake { .. } => 1,
-            Error::Internal { .. } | Error::Memory { .. } => 1,
+            Error::Model { .. } | Error::Io { .. } | Error::Lake { .. } | Error::Damaged { .. } => {
+                1
+            }
+            Error::Internal { .. } | Error::Memory { .. } | Error::Output { .. } => 1,
             Error::Check { .. } | Error::NotUnique { .. } => 3,
             Error::Publication { .. } | Error::Empty { .. } => 3,
             Error::Rejects { .. } | Error::RejectSpace { .. } => 4,
@@ -265,6 +282,11 @@ impl Error {
             ),
             Error::Memory { .. } => Some("give more with --memory, or free disk for spilling"),
             Error::Held { .. } => Some("wait for it, or give `--wait 10m`"),
+            Error::Damaged { .. } => Some(
+                "`honkvast verify` reads all and names what is damaged, `honkvast verify --repair` \
+                 sets it aside, and the next run makes it again",
+            ),
+            Error::Output { .. } => Some("what the command did stands; only its words are lost"),
             Error::Io { .. } if self.is_disk_full() => Some(
                 "make room on the disk of that folder (`honkvast gc` frees some in the lake), then \
                  run the same again: what is done is kept",
@@ -292,6 +314,11 @@ impl Error {
             message: message.into(),
             hint: None,
         }
+    }
+
+    /// Something in the lake that is not as it was written.
+    pub fn damaged(path: &Path, message: impl Into<String>) -> Self {
+        Error::Damaged { path: path.to_path_buf(), message: message.into() }
     }
 
     /// A fault of honkvast itself.

@@ -15,12 +15,13 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     keep_freed_pages();
+    leave_no_core_dump();
     let cli = Cli::parse();
     start_logging(&cli);
     match carry_out(&cli) {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
-            print_error(&cli, &error);
+            tell(&cli, &error);
             ExitCode::from(error.exit_code())
         }
     }
@@ -41,10 +42,12 @@ fn keep_freed_pages() {
 
 /// One line with what is wrong and one with what to do; one JSON object where
 /// the log is JSON.
-fn print_error(cli: &Cli, error: &Error) {
+fn tell(cli: &Cli, error: &Error) {
     let hint = error.hint().unwrap_or_default();
-    if cli.logs_json() {
+    if cli.logs_last_error() {
         tracing::error!(exit_code = error.exit_code(), hint, "{error}");
+    }
+    if !cli.prints_last_error() {
         return;
     }
     let mut stderr = std::io::stderr().lock();
@@ -53,4 +56,13 @@ fn print_error(cli: &Cli, error: &Error) {
     if !hint.is_empty() {
         let _ = writeln!(stderr, "  hint: {hint}");
     }
+}
+
+/// No image of the process's memory, which holds microdata, is left on a disk
+/// when it ends by a fault: not as a file, nor handed to a collector of them.
+fn leave_no_core_dump() {
+    use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit};
+    // Where the system refuses, the program does its work all the same.
+    let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
+    let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
 }

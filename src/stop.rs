@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
 
+use futures::FutureExt;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::error::{Error, Result};
@@ -58,6 +59,17 @@ impl Stop {
     pub fn check(&self) -> Result<()> {
         check(&self.0)
     }
+}
+
+/// Waits for a future; a fault in it, which the log tells the place of, is an
+/// error as any other.
+///
+/// # Errors
+/// Of the future; [`Error::Internal`] for a fault.
+pub async fn unwound<T>(future: impl Future<Output = Result<T>>) -> Result<T> {
+    let caught = std::panic::AssertUnwindSafe(future).catch_unwind().await;
+    caught
+        .unwrap_or_else(|_| Err(Error::internal("a task ended by a fault; the log has its place")))
 }
 
 /// Fails once a flag holds the number of a signal.

@@ -21,7 +21,7 @@ fn study_of_a_former_version(other: &[&str]) -> TinyStudy {
     study.write("raw/jobs2020V1.csv", jobs(100) + "P999;A;many\n");
     study.write("raw/jobs2021V1.csv", jobs(20));
     study.succeed(&["run"]);
-    leave_by_a_former_version(&study.place.path("lake"), other);
+    leave_by_a_former_version(&study.place.path("lake"), "tiny", other);
     study
 }
 
@@ -205,7 +205,7 @@ fn a_chain_with_year_pairs_and_code_lists_is_adopted_in_its_order() {
     let chain = Chain::nlswork();
     let made = chain.run("one");
     let before = (chain.release("one"), chain.current("one"));
-    leave_by_a_former_version(&chain.path("one/lake"), &[]);
+    leave_by_a_former_version(&chain.path("one/lake"), "nlswork", &[]);
     let adoption = chain.json("one", &["adopt", "--all-slices", "--json"]);
     assert_eq!(adoption["adopted"].as_array().unwrap().len(), made.len());
     assert_eq!(chain.run("one"), Vec::<String>::new());

@@ -14,8 +14,8 @@ use honkvast::plan::{UpstreamContent, key};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
 /// Rewrites a lake; these slices came out without their last row.
-pub(crate) fn leave_by_a_former_version(lake: &Path, other: &[&str]) {
-    let lake = Lake::open(lake).unwrap();
+pub(crate) fn leave_by_a_former_version(lake: &Path, study: &str, other: &[&str]) {
+    let lake = Lake::open(lake, study).unwrap();
     let lock = lake.lock("a former version", None, &AtomicU8::new(0)).unwrap();
     let scratch = lake.begin(lock, &RunId::now()).unwrap();
     let manifest = lake.current().unwrap().unwrap();

@@ -233,7 +233,7 @@ fn a_lake_that_is_held_or_missing_is_refused() {
     ");
     study.write_raw();
     study.succeed(&["run"]);
-    let lake = honkvast::lake::Lake::open(&study.place.path("lake")).unwrap();
+    let lake = honkvast::lake::Lake::open(&study.place.path("lake"), "tiny").unwrap();
     let _lock = lake.lock("honkvast run", None, &std::sync::atomic::AtomicU8::new(0)).unwrap();
     let said = study.fail(9, &["gc"]);
     assert!(said.contains("(`honkvast run`)"), "{said}");

@@ -15,7 +15,7 @@ use crate::workplace::Workplace;
 fn output_does_not_change_without_a_new_output_version() {
     let workplace = Workplace::new();
     workplace.succeed(&["-p", "nlswork", "--raw", &shipped_raw(), "run"]);
-    let lake = Lake::open(&workplace.path("data/nlswork/lake")).unwrap();
+    let lake = Lake::open(&workplace.path("data/nlswork/lake"), "nlswork").unwrap();
     let slices = lake.current().unwrap().unwrap().slices;
     let contents: BTreeMap<String, String> =
         slices.iter().map(|(slice, entry)| (slice.to_string(), entry.content.clone())).collect();

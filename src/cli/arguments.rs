@@ -6,7 +6,13 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::argument_values::{memory, size, threads};
-use super::upkeep::{AdoptArguments, CompletionsArguments, GcArguments, ProveArguments};
+use super::reading::{
+    HistoryArguments, LabelsArguments, RejectsArguments, ShowArguments, SqlArguments,
+    VintagesArguments,
+};
+use super::upkeep::{
+    AdoptArguments, CompletionsArguments, GcArguments, ProveArguments, VerifyArguments,
+};
 use crate::pipeline::study_reader::duration;
 use crate::pipeline::years::YearRange;
 use crate::synth::Hazards;
@@ -60,7 +66,7 @@ pub(super) struct Global {
     #[arg(long, value_name = "SIZE", global = true, env = "HONKVAST_REJECT_SPACE")]
     #[arg(default_value = "1GiB", value_parser = size)]
     pub(super) reject_space: u64,
-    /// How log lines are written to stderr.
+    /// How log lines are written.
     #[arg(
         long,
         value_name = "FORM",
@@ -72,6 +78,10 @@ pub(super) struct Global {
     /// How much is logged: error, warn, info, debug or trace.
     #[arg(long, value_name = "LEVEL", global = true, env = "HONKVAST_LOG", default_value = "info")]
     pub(super) log_level: tracing::Level,
+    /// Write log lines to this file, not to stderr; at 10 MiB it becomes
+    /// FILE.1, and four such files are kept.
+    #[arg(long, value_name = "FILE", global = true, env = "HONKVAST_LOG_FILE")]
+    pub(super) log_file: Option<PathBuf>,
 }
 
 /// Form of log lines.
@@ -126,6 +136,14 @@ pub(super) enum Command {
     /// days. The ledger and the releases always stay. A run after it makes
     /// nothing again that is current.
     Gc(GcArguments),
+    /// Read all of the lake and its releases, and name what is damaged.
+    ///
+    /// Every slice, its record and its rejects, the snapshots, results of checks,
+    /// the ledger, the histories of the sources and each file of a release are
+    /// held against what is known of them. With --repair what is damaged is set
+    /// aside in the lake's folder `damaged`, and the next run makes it again;
+    /// nothing is removed. Exit code 1 where something is damaged or stays so.
+    Verify(VerifyArguments),
     /// Keep slices of a former version of honkvast whose output did not change.
     ///
     /// After an upgrade that changes some output, every slice is made again
@@ -202,6 +220,9 @@ pub(super) struct RunArguments {
     /// lake has it and its raw file is gone; may be given several times.
     #[arg(long, value_name = "YEAR")]
     pub(super) forget_year: Vec<i32>,
+    /// Hold each slice that is read against its hash, not once a day.
+    #[arg(long)]
+    pub(super) verify: bool,
     /// Print the outcome as JSON.
     #[arg(long)]
     pub(super) json: bool,
@@ -224,101 +245,6 @@ pub(super) struct PlanArguments {
 #[derive(Debug, Clone, Args)]
 pub(super) struct Form {
     /// Print as JSON.
-    #[arg(long)]
-    pub(super) json: bool,
-}
-
-/// Arguments of `history`.
-#[derive(Debug, Clone, Args)]
-pub(super) struct HistoryArguments {
-    /// At most so many runs.
-    #[arg(long, value_name = "N", default_value_t = 20)]
-    pub(super) most: usize,
-    /// Print as JSON.
-    #[arg(long)]
-    pub(super) json: bool,
-}
-
-/// Arguments of `show`.
-#[derive(Debug, Clone, Args)]
-pub(super) struct ShowArguments {
-    /// The run, as `honkvast history` names it, or `last`.
-    #[arg(value_name = "RUN")]
-    pub(super) run: String,
-    /// Print as JSON.
-    #[arg(long)]
-    pub(super) json: bool,
-}
-
-/// Arguments of `labels`.
-#[derive(Debug, Clone, Args)]
-pub(super) struct LabelsArguments {
-    /// The source.
-    #[arg(value_name = "SOURCE")]
-    pub(super) source: String,
-    /// Only files of these years, as 2017..2018.
-    #[arg(long, value_name = "YEARS")]
-    pub(super) years: Option<YearRange>,
-    /// Print as JSON.
-    #[arg(long)]
-    pub(super) json: bool,
-}
-
-/// Arguments of `vintages`.
-#[derive(Debug, Clone, Args)]
-pub(super) struct VintagesArguments {
-    /// Only this source.
-    #[arg(value_name = "SOURCE")]
-    pub(super) source: Option<String>,
-    /// Print as JSON.
-    #[arg(long)]
-    pub(super) json: bool,
-}
-
-/// Arguments of `rejects`.
-#[derive(Debug, Clone, Args)]
-pub(super) struct RejectsArguments {
-    /// Only this source.
-    #[arg(value_name = "SOURCE")]
-    pub(super) source: Option<String>,
-    /// Of this run, or of `last`, instead of the current tables.
-    #[arg(long, value_name = "RUN")]
-    pub(super) run: Option<String>,
-    /// The rejected records themselves: microdata.
-    #[arg(long)]
-    pub(super) rows: bool,
-    /// Form of the output.
-    #[arg(long, value_name = "FORM", default_value = "table")]
-    pub(super) format: TableForm,
-    /// The same as --format json.
-    #[arg(long)]
-    pub(super) json: bool,
-}
-
-/// Form of a printed table.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum TableForm {
-    /// For people.
-    Table,
-    /// Comma-separated values.
-    Csv,
-    /// One JSON object a row.
-    Json,
-}
-
-/// Arguments of `sql`.
-#[derive(Debug, Clone, Args)]
-pub(super) struct SqlArguments {
-    /// The query.
-    #[arg(value_name = "QUERY")]
-    pub(super) query: String,
-    /// Over the candidate of this run, or of `last`, instead of what is current.
-    #[arg(long, value_name = "RUN")]
-    pub(super) run: Option<String>,
-    /// Form of the output.
-    #[arg(long, value_name = "FORM", default_value = "table")]
-    pub(super) format: TableForm,
-    /// The same as --format json.
     #[arg(long)]
     pub(super) json: bool,
 }

@@ -2,23 +2,34 @@
 
 use super::arguments::{DemoArguments, Global};
 use super::output::print;
+use super::synth::{INVENTED_FOR, invent, take};
 use super::tables::{manifest, open_lake};
 use crate::error::Result;
+use crate::lake::identity::Holds;
 use crate::run::{RunRequest, Setup};
 use crate::stop::Stop;
-use crate::synth::{Hazards, Options, generate};
+use crate::synth::{Hazards, Options};
 
 const YEARS: (i32, i32) = (2016, 2019);
 
 /// Invents the raw files and gives the options with which the study runs on
-/// them.
+/// them. All of it stays in the folder of the demo: the lake and the release
+/// that the environment or the command line names are those of a real study.
 ///
 /// # Errors
-/// Of the generator.
+/// [`crate::Error::Usage`] for a folder with other things in it; of the
+/// generator.
 pub(super) fn prepare(global: &Global, arguments: &DemoArguments) -> Result<Global> {
     let raw = arguments.out.join("raw");
+    if global.raw.is_some() || global.lake.is_some() || global.release.is_some() {
+        let out = arguments.out.display();
+        tracing::warn!(
+            "the demo stays in {out}; other folders for raw files, lake and release are left alone"
+        );
+    }
+    take(&arguments.out, Holds::Demo, &raw)?;
     tracing::info!("inventing {} persons in {}", arguments.persons, raw.display());
-    generate(&Options {
+    invent(&Options {
         persons: arguments.persons,
         first_year: YEARS.0,
         last_year: YEARS.1,
@@ -27,17 +38,18 @@ pub(super) fn prepare(global: &Global, arguments: &DemoArguments) -> Result<Glob
         out: raw.clone(),
     })?;
     Ok(Global {
-        study: "techniek".to_owned(),
+        study: INVENTED_FOR.to_owned(),
         raw: Some(raw),
-        lake: global.lake.clone().or_else(|| Some(arguments.out.join("lake"))),
-        release: global.release.clone().or_else(|| Some(arguments.out.join("release"))),
+        lake: Some(arguments.out.join("lake")),
+        release: Some(arguments.out.join("release")),
         ..global.clone()
     })
 }
 
 /// Runs the study and shows the statements of the letter.
 pub(super) async fn demo(setup: &Setup, stop: &Stop) -> Result<u8> {
-    let request = RunRequest { command: super::run::command_line(), ..RunRequest::default() };
+    let request =
+        RunRequest { command: super::command_line::command_line(), ..RunRequest::default() };
     let outcome = crate::run::run(setup, &request, stop, &super::progress::show).await;
     super::progress::done();
     let outcome = outcome?;

@@ -2,8 +2,9 @@
 
 use arrow::array::RecordBatch;
 
-use super::arguments::{Form, TableForm};
+use super::arguments::Form;
 use super::output::print_rows;
+use super::reading::TableForm;
 use super::tables::{ask, has_table, manifest, open_lake};
 use crate::error::{Error, Result};
 use crate::lake::{Lake, Manifest};

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use super::command_line::command_line;
 use super::output::{aligned, print, print_json};
-use super::run::command_line;
 use super::upkeep::GcArguments;
 use crate::error::Result;
 use crate::lake::keeping::{Item, KeepRule};

@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
-use super::arguments::HistoryArguments;
 use super::output::{aligned, print, print_json};
+use super::reading::HistoryArguments;
 use super::tables::open_lake;
 use crate::error::Result;
 use crate::lake::RunSummary;
@@ -32,6 +32,7 @@ fn row(run: &RunSummary) -> Vec<String> {
         (None, false, false) if run.adopted > 0 => &adopted,
         (None, false, false) => "",
     };
+    let damaged = if run.damaged_lines > 0 { ", ledger damaged" } else { "" };
     let collected = match (&run.collected_by, outcome) {
         (None, _) => "",
         (Some(_), "") => "collected",
@@ -43,7 +44,7 @@ fn row(run: &RunSummary) -> Vec<String> {
         run.exit_code.map(|code| code.to_string()).unwrap_or_default(),
         run.made.to_string(),
         run.seconds.map(|seconds| format!("{seconds:.1}")).unwrap_or_default(),
-        format!("{outcome}{collected}"),
+        format!("{outcome}{collected}{damaged}"),
         run.command.clone(),
     ]
 }

@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
-use super::arguments::LabelsArguments;
 use super::output::{print, print_json};
+use super::reading::LabelsArguments;
 use super::tables::{manifest, open_lake};
 use crate::error::Result;
 use crate::lake::{FileColumn, FileDictionary, UserMissing};

@@ -5,6 +5,7 @@ mod adopt;
 mod argument_values;
 mod arguments;
 mod arrivals;
+mod command_line;
 mod completions;
 mod demo;
 mod describe;
@@ -12,11 +13,13 @@ mod findings;
 mod gc;
 mod history;
 mod labels;
+mod log_file;
 mod logging;
 mod output;
 mod plan;
 mod progress;
 mod prove;
+mod reading;
 mod rejects;
 mod run;
 mod settings;
@@ -27,6 +30,7 @@ mod synth;
 mod tables;
 mod upkeep;
 mod validate;
+mod verify;
 mod vintages;
 
 pub use arguments::Cli;
@@ -50,12 +54,16 @@ pub fn carry_out(cli: &Cli) -> Result<u8> {
         Command::Demo(arguments) => read_settings(&demo::prepare(&cli.global, arguments)?)?,
         _ => read_settings(&cli.global)?,
     };
+    // What is damaged in a release may be whose it is.
+    if !matches!(cli.command, Command::Verify(_)) {
+        setup.check_release()?;
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(setup.threads)
         .enable_all()
         .build()
         .map_err(|error| Error::internal(format!("no threads: {error}")))?;
-    runtime.block_on(in_engine(&setup, &cli.command))
+    runtime.block_on(crate::stop::unwound(in_engine(&setup, &cli.command)))
 }
 
 /// The commands over one study.
@@ -76,6 +84,7 @@ async fn in_engine(setup: &Setup, command: &Command) -> Result<u8> {
         Command::Adopt(arguments) => adopt::adopt(setup, arguments, &stop).await,
         Command::Prove(arguments) => prove::prove(setup, arguments, &stop).await,
         Command::Gc(arguments) => gc::gc(setup, arguments, &stop),
+        Command::Verify(arguments) => verify::verify(setup, arguments, &stop),
         Command::Synth(arguments) => synth::synth(arguments),
         // Carried out above: it needs no study.
         Command::Describe(_) => Ok(0),

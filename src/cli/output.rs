@@ -7,20 +7,18 @@ use arrow::array::RecordBatch;
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use serde_json::{Map, Value};
 
-use super::arguments::TableForm;
+use super::reading::TableForm;
 use crate::error::{Error, Result};
 use crate::publish::csv::to_csv;
 
 /// Writes text to stdout as it is.
 ///
 /// # Errors
-/// [`Error::Io`] for anything but a closed pipe.
+/// [`Error::Output`] for anything but a closed pipe.
 pub(super) fn print(text: &str) -> Result<()> {
     let mut stdout = std::io::stdout().lock();
     match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-            Err(Error::Io { action: "write to", path: "stdout".into(), source: error })
-        }
+        Err(source) if source.kind() != ErrorKind::BrokenPipe => Err(Error::Output { source }),
         _ => Ok(()),
     }
 }

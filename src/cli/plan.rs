@@ -24,7 +24,7 @@ const PENDING: u8 = 10;
 pub(super) async fn plan(setup: &Setup, arguments: &PlanArguments) -> Result<u8> {
     study_schemas(&setup.study, &Engine::new(1, setup.memory, None)?).await?;
     let inventory = Inventory::take(&setup.study, &setup.raw)?;
-    let lake = Lake::open_existing(&setup.lake)?;
+    let lake = Lake::open_existing(&setup.lake, &setup.study.name)?;
     let mut known = gather(setup, &inventory, lake.as_ref(), false)?;
     refuse_steps_back(setup, &inventory, &known, &BTreeSet::new(), &[])?;
     let selection = take_selection(setup, &inventory, &mut known, &request(&arguments.select))?;

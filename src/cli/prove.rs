@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
+use super::command_line::command_line;
 use super::output::{aligned, print, print_json};
-use super::run::command_line;
 use super::upkeep::ProveArguments;
 use crate::error::Result;
 use crate::pipeline::SliceId;

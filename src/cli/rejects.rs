@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use super::arguments::{RejectsArguments, TableForm};
 use super::output::{print, print_rows};
+use super::reading::{RejectsArguments, TableForm};
 use super::tables::{collected, find_run, open_lake};
 use crate::error::{Error, Result};
 use crate::lake::files;

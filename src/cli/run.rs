@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::arguments::{RunArguments, SelectArguments};
+use super::command_line::{command_line, command_line_anywhere};
 use super::output::{print, print_json};
 use super::progress;
 use crate::error::{Error, Result};
@@ -19,11 +20,12 @@ pub(super) async fn run(setup: &Setup, arguments: &RunArguments, stop: &Stop) ->
             drift: arguments.accept_drift.clone(),
             volume: arguments.accept_volume.clone(),
         },
+        verifies: arguments.verify,
         command: command_line(),
     };
     let outcome = crate::run::run(setup, &request, stop, &progress::show).await;
     progress::done();
-    let outcome = outcome.inspect_err(say_how_to_go_on)?;
+    let outcome = outcome.inspect_err(|error| say_how_to_go_on(setup, error))?;
     if arguments.json {
         print_json(&as_json(&outcome))?;
     } else {
@@ -42,20 +44,13 @@ pub(super) fn request(arguments: &SelectArguments) -> Request {
     }
 }
 
-/// This process's command line, for the ledger and the lock.
-pub(super) fn command_line() -> String {
-    let mut words = std::env::args();
-    let program = words.next().unwrap_or_default();
-    let name = program.rsplit('/').next().unwrap_or("honkvast").to_owned();
-    std::iter::once(name).chain(words).collect::<Vec<_>>().join(" ")
-}
-
 /// After a failure: what is kept, and the command that goes on from there.
-pub(super) fn say_how_to_go_on(error: &Error) {
+fn say_how_to_go_on(setup: &Setup, error: &Error) {
     let is_early =
         matches!(error, Error::Usage { .. } | Error::Definition { .. } | Error::Held { .. });
     if !is_early {
-        tracing::warn!("what was current is untouched; `{}` goes on from here", command_line());
+        let command = command_line_anywhere(setup);
+        tracing::warn!("what was current is untouched; `{command}` goes on from here");
     }
 }
 

@@ -19,21 +19,26 @@ const LEAST_MEMORY: u64 = 256 << 20;
 /// # Errors
 /// Of the study.
 pub(super) fn read_settings(global: &Global) -> Result<Setup> {
-    let study = read_study(&DefinitionFiles::find(&global.study, Path::new("."))?)?;
+    let files = DefinitionFiles::find(&global.study, Path::new("."))?;
+    let study = read_study(&files)?;
     for warning in &study.warnings {
         tracing::warn!("{warning}");
     }
     let folder = |name| Path::new("data").join(&study.name).join(name);
     let raw = global.raw.clone().or_else(|| study.raw.clone());
-    Ok(Setup {
+    let setup = Setup {
         raw: raw.unwrap_or_else(|| folder("raw")),
         lake: global.lake.clone().unwrap_or_else(|| folder("lake")),
         release: global.release.clone().unwrap_or_else(|| folder("release")),
         threads: global.threads.unwrap_or_else(machine_threads),
         memory: global.memory.unwrap_or_else(default_memory),
         reject_space: global.reject_space,
+        asked_for: global.study.clone(),
+        definition: files.origin()?,
         study,
-    })
+    };
+    setup.check_folders()?;
+    Ok(setup)
 }
 
 pub(super) fn machine_threads() -> usize {

@@ -2,11 +2,12 @@
 
 use serde_json::{Value, json};
 
-use super::arguments::ShowArguments;
 use super::output::{print, print_json};
+use super::reading::ShowArguments;
 use super::tables::{find_run, open_lake};
-use crate::error::Result;
+use crate::error::{Result, printable};
 use crate::lake::Event;
+use crate::pipeline::files::Origin;
 use crate::run::Setup;
 
 /// What stays of a collected run.
@@ -29,10 +30,22 @@ pub(super) fn show(setup: &Setup, arguments: &ShowArguments) -> Result<u8> {
     Ok(0)
 }
 
+fn definition_line(definition: &Origin) -> String {
+    let place = match &definition.folder {
+        Some(folder) => format!("in {}", printable(folder)),
+        None => "in the binary".to_owned(),
+    };
+    format!("  definition {}, {place}\n", definition.hash)
+}
+
 fn line(event: &Event) -> String {
     match event {
-        Event::RunStarted { run, at, command, study, version, pid } => {
-            format!("{run}  {command}\n  study {study}, honkvast {version}, process {pid}, {at}\n")
+        Event::RunStarted { run, at, command, study, version, pid, definition } => {
+            let definition = definition.as_ref().map(definition_line).unwrap_or_default();
+            format!(
+                "{run}  {command}\n  study {study}, honkvast {version}, process {pid}, {at}\n\
+                 {definition}"
+            )
         }
         Event::Planned { will_make, if_changed, up_to_date } => {
             let will = will_make.iter().map(|s| format!("  will make {}: {}\n", s.slice, s.reason));
@@ -88,6 +101,10 @@ fn line(event: &Event) -> String {
             let memory = peak_rss.map(|bytes| format!(", at most {} MB", bytes / 1_000_000));
             let memory = memory.unwrap_or_default();
             format!("  ended {at} with {exit_code} after {seconds:.1} s{memory}{message}\n")
+        }
+        Event::Mended { path, what } => format!("  mends {}: {what}\n", printable(path)),
+        Event::Damaged { line } => {
+            format!("  line {line} of the ledger is damaged; what it said is lost\n")
         }
         Event::Unknown => "  an event of a later version\n".to_owned(),
     }

@@ -1,7 +1,7 @@
 //! `honkvast sql`.
 
-use super::arguments::{SqlArguments, TableForm};
 use super::output::print_rows;
+use super::reading::{SqlArguments, TableForm};
 use super::tables::{ask, manifest, open_lake};
 use crate::error::Result;
 use crate::run::Setup;

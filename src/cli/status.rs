@@ -55,7 +55,7 @@ pub(super) async fn status(setup: &Setup, arguments: &Form) -> Result<u8> {
 }
 
 fn look_at(setup: &Setup) -> Result<Standing> {
-    let lake = Lake::open_existing(&setup.lake)?;
+    let lake = Lake::open_existing(&setup.lake, &setup.study.name)?;
     let current = lake.as_ref().map(Lake::current).transpose()?.flatten();
     let release_state = release_state(setup, lake.as_ref(), current.as_ref())?;
     let drifted = lake.as_ref().map(|lake| standing(&setup.study, lake)).transpose()?;

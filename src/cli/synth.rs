@@ -7,7 +7,12 @@ use serde_json::json;
 use super::arguments::SynthArguments;
 use super::output::{aligned, print, print_json};
 use crate::error::{Error, Result};
-use crate::synth::{Options, Summary, generate};
+use crate::lake::files as lake_files;
+use crate::lake::identity::{self, Former, Holds};
+use crate::synth::{Options, Summary, check, generate};
+
+/// The study for which raw files are invented.
+pub(super) const INVENTED_FOR: &str = "techniek";
 
 pub(super) fn synth(arguments: &SynthArguments) -> Result<u8> {
     let (Some(first_year), Some(last_year)) = (arguments.years.first, arguments.years.last) else {
@@ -21,13 +26,34 @@ pub(super) fn synth(arguments: &SynthArguments) -> Result<u8> {
         hazards: arguments.hazards,
         out: arguments.out.clone(),
     };
-    let summary = generate(&options)?;
+    let summary = invent(&options)?;
     if arguments.json {
         print_json(&as_json(&summary))?;
     } else {
         print(&as_text(&summary, &arguments.out))?;
     }
     Ok(0)
+}
+
+/// Writes invented files where nothing else lies, or earlier ones of theirs.
+///
+/// # Errors
+/// [`Error::Usage`] for a folder with other things in it; of the generator.
+pub(super) fn invent(options: &Options) -> Result<Summary> {
+    check(options)?;
+    take(&options.out, Holds::InventedFiles, &options.out)?;
+    generate(options)
+}
+
+/// Takes a folder for what is invented; `files` is where the files lie in it.
+/// Real deliveries have no `truth/`, by which folders of former versions are
+/// known.
+pub(super) fn take(folder: &Path, holds: Holds, files: &Path) -> Result<()> {
+    let folder = lake_files::open_top(folder, lake_files::PUBLIC_DIR)?;
+    identity::claim(&folder, holds, INVENTED_FOR, || match files.join("truth").is_dir() {
+        true => Former::Nameless,
+        false => Former::None,
+    })
 }
 
 fn as_json(summary: &Summary) -> serde_json::Value {

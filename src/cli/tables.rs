@@ -1,6 +1,8 @@
 //! The tables of a lake as commands read them: those that are current, or the
 //! candidate of a run.
 
+use std::sync::atomic::AtomicU8;
+
 use arrow::array::RecordBatch;
 use arrow::compute::concat_batches;
 use datafusion::common::DataFusionError;
@@ -17,7 +19,7 @@ use crate::session::{Engine, TableView, failure_kind, planning_text, query, read
 /// # Errors
 /// [`Error::Usage`] where no run has made one.
 pub(super) fn open_lake(setup: &Setup) -> Result<Lake> {
-    Lake::open_existing(&setup.lake)?.ok_or_else(|| {
+    Lake::open_existing(&setup.lake, &setup.study.name)?.ok_or_else(|| {
         let message = format!("there is no lake at {}", setup.lake.display());
         Error::usage(message).with_hint("`honkvast run` makes it")
     })
@@ -94,14 +96,28 @@ pub(super) async fn ask(
     sql: &str,
 ) -> Result<RecordBatch> {
     let records = manifest_records(lake, manifest)?;
-    let spill = lake.query_folder()?;
-    let engine = Engine::new(setup.threads, setup.memory, Some(spill.path()))?;
-    let context = engine.context(&views(lake, &records)?, false)?;
+    let rows = crate::stop::unwound(collect(setup, lake, &records, sql)).await;
+    rows.map_err(|error| match error {
+        Error::Model { .. } | Error::Internal { .. } => {
+            lake.damage_behind(&records, &AtomicU8::new(0)).unwrap_or(error)
+        }
+        error => error,
+    })
+}
+
+async fn collect(
+    setup: &Setup,
+    lake: &Lake,
+    records: &[SliceRecord],
+    sql: &str,
+) -> Result<RecordBatch> {
+    let engine = Engine::new(setup.threads, setup.memory, None)?;
+    let context = engine.context(&views(lake, records)?, false)?;
     let frame = query(&context, sql, &std::collections::BTreeMap::new()).await;
-    let frame = frame.map_err(|error| not_a_query(&error, &records))?;
+    let frame = frame.map_err(|error| not_a_query(&error, records))?;
     let failed = |error: DataFusionError| match error.find_root() {
         DataFusionError::Plan(_) | DataFusionError::SchemaError(_, _) => {
-            not_a_query(&error, &records)
+            not_a_query(&error, records)
         }
         _ => engine.spill_failure(&error).unwrap_or_else(|| Error::Model {
             slice: "query".to_owned(),

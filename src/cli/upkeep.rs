@@ -45,6 +45,20 @@ pub(super) struct ProveArguments {
     pub(super) json: bool,
 }
 
+/// Arguments of `verify`.
+#[derive(Debug, Clone, Args)]
+pub(super) struct VerifyArguments {
+    /// Set aside what is damaged, so that the next run makes it again.
+    #[arg(long)]
+    pub(super) repair: bool,
+    /// Wait so long for a run to end, as 10m or 30s.
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub(super) wait: Option<Duration>,
+    /// Print what was found as JSON.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
 /// Arguments of `completions`.
 #[derive(Debug, Clone, Args)]
 pub(super) struct CompletionsArguments {

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::arguments::VintagesArguments;
 use super::output::{print, print_json};
+use super::reading::VintagesArguments;
 use super::tables::open_lake;
 use crate::error::Result;
 use crate::lake::{Vintage, VintageFile};

@@ -5,7 +5,7 @@ use std::fs;
 
 use super::files::{self, PRIVATE_FILE};
 use super::slices::RECORD_FILE;
-use super::{Scratch, SliceRecord, crash};
+use super::{Scratch, SliceRecord, crash, seal};
 use crate::error::{Error, IoContext, Result};
 
 impl Scratch {
@@ -30,7 +30,7 @@ impl Scratch {
             let link = folder.path().join(name);
             fs::hard_link(from.join(name), &link).at("create", &link)?;
         }
-        let json = files::to_json(&record)?;
+        let json = seal::to_json(&record)?;
         files::write_file(&folder.path().join(RECORD_FILE), PRIVATE_FILE, &json)?;
         files::sync_dir(folder.path())?;
         self.adopt_rejects(former, &record)?;

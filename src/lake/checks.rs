@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::files::{self, PRIVATE_FILE};
 use super::names::Key;
 use super::slices::FinishedRows;
-use super::{Lake, Scratch, crash};
+use super::{Lake, Scratch, crash, seal};
 use crate::error::{Error, Result};
 use crate::pipeline::names::is_identifier;
 
@@ -21,13 +21,16 @@ pub struct CheckRecord {
     pub key: Key,
     /// Rows that fail it.
     pub rows: u64,
+    /// Hash of the file of these rows, where there are some.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rows_sum: Option<String>,
 }
 
 impl Lake {
     /// What the check found when it was asked under this key.
     ///
     /// # Errors
-    /// [`Error::Lake`] for a damaged record.
+    /// [`Error::Damaged`] for a damaged record.
     pub fn check_result(&self, name: &str, key: &Key) -> Result<Option<CheckRecord>> {
         files::read_json(&self.check_file(name, key, "json")?)
     }
@@ -54,7 +57,7 @@ impl Scratch {
     ///
     /// # Errors
     /// [`Error::Io`].
-    pub fn put_check(&self, record: &CheckRecord, rows: Option<FinishedRows>) -> Result<()> {
+    pub fn put_check(&self, mut record: CheckRecord, rows: Option<FinishedRows>) -> Result<()> {
         let place = self.lake().check_file(&record.name, &record.key, "json")?;
         crash::point("check-asked");
         if let Some(parent) = place.parent() {
@@ -62,10 +65,10 @@ impl Scratch {
         }
         // Rows first: a result without its rows would never be asked again.
         if let Some(rows) = rows {
-            self.put_rows(rows, &place.with_extension("parquet"))?;
+            record.rows_sum = Some(self.put_rows(rows, &place.with_extension("parquet"))?);
         }
         let fresh = self.fresh_path("check");
-        files::write_file(&fresh, PRIVATE_FILE, &files::to_json(record)?)?;
+        files::write_file(&fresh, PRIVATE_FILE, &seal::to_json(&record)?)?;
         files::rename(&fresh, &place)?;
         crash::point("check-kept");
         Ok(())

@@ -33,6 +33,8 @@
 //! | `release-swapping` | the release has its place, `current` is as before |
 //! | `release-swapped` | the release's `current` points at the new one |
 //! | `slice-adopting`, `slice-adopted` | a slice gets its present key |
+//! | `set-aside` | something damaged is out of the way, and nothing is in its place |
+//! | `mended` | a damage is mended, others perhaps not yet |
 //! | `gc-moving`, `gc-moved`, `gc-removed` | something leaves its place and goes |
 
 use std::fs::File;
@@ -48,7 +50,7 @@ pub fn point(name: &'static str) {
     let mut passed = PASSED.lock().unwrap_or_else(PoisonError::into_inner);
     let time = passed.entry(name).or_default();
     *time += 1;
-    tracing::trace!(point = name, time = *time, "passed");
+    tracing::trace!(point = name, time = *time, "passed {name}");
     let Ok(wanted) = std::env::var("HONKVAST_KILL_AT") else { return };
     let (point, wanted_time) = wanted.split_once(':').unwrap_or((&wanted, "1"));
     if point == name && wanted_time.parse() == Ok(*time) {

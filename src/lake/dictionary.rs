@@ -7,11 +7,12 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::files::{self, PRIVATE_FILE};
+use super::trust::sum;
 use super::{Lake, SliceRecord};
 use crate::error::Result;
 
 /// Name of the dictionary in the folder of a raw slice.
-const DICTIONARY_FILE: &str = "dictionary.json";
+pub(super) const DICTIONARY_FILE: &str = "dictionary.json";
 
 /// The dictionary of one raw file.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -106,17 +107,23 @@ enum Stored {
     Several(Vec<FileDictionary>),
 }
 
-/// Writes dictionaries into the folder of a slice, if there are any.
-pub(super) fn write(folder: &Path, mut dictionaries: Vec<FileDictionary>) -> Result<()> {
+/// Writes dictionaries into the folder of a slice, if there are any; gives the
+/// hash of what was written.
+pub(super) fn write(
+    folder: &Path,
+    mut dictionaries: Vec<FileDictionary>,
+) -> Result<Option<String>> {
     let stored = match (dictionaries.pop(), dictionaries.is_empty()) {
-        (None, _) => return Ok(()),
+        (None, _) => return Ok(None),
         (Some(only), true) => Stored::One(only),
         (Some(last), false) => {
             dictionaries.push(last);
             Stored::Several(dictionaries)
         }
     };
-    files::write_file(&folder.join(DICTIONARY_FILE), PRIVATE_FILE, &files::to_json(&stored)?)
+    let json = files::to_json(&stored)?;
+    files::write_file(&folder.join(DICTIONARY_FILE), PRIVATE_FILE, &json)?;
+    Ok(Some(sum(&json)))
 }
 
 impl Lake {

@@ -5,24 +5,84 @@
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
 use std::io::ErrorKind;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::crash;
+use super::seal::{self, Seal};
 use crate::error::{Error, IoContext, Result};
 
 /// Mode of folders of the lake.
 pub const PRIVATE_DIR: u32 = 0o700;
 /// Mode of files of the lake.
 pub const PRIVATE_FILE: u32 = 0o600;
+/// Mode of folders of a release.
+pub const PUBLIC_DIR: u32 = 0o755;
+/// Mode of files of a release.
+pub const PUBLIC_FILE: u32 = 0o644;
+
+/// Opens no file through a link in its place.
+const NO_LINK: i32 = rustix::fs::OFlags::NOFOLLOW.bits().cast_signed();
+
+/// The folder of a lake or of releases, by its real name; it and those above it
+/// are created where they are missing. From there on no link is followed.
+///
+/// # Errors
+/// [`Error::Io`].
+pub fn open_top(path: &Path, mode: u32) -> Result<PathBuf> {
+    if !exists(path)? {
+        if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+            fs::create_dir_all(parent).at("create", parent)?;
+        }
+        DirBuilder::new().mode(mode & PRIVATE_DIR).create(path).at("create", path)?;
+        fs::set_permissions(path, Permissions::from_mode(mode)).at("set the mode of", path)?;
+        crash::point("dir-created");
+    }
+    path.canonicalize().at("open", path)
+}
+
+/// Refuses a path that leads through a link: what would be written or removed
+/// lies elsewhere. The paths of lakes and releases begin with a real name.
+fn refuse_detour(path: &Path) -> Result<()> {
+    let Some(parent) = path.parent() else { return Ok(()) };
+    match parent.canonicalize().at("find", parent)? {
+        real if real == parent => Ok(()),
+        _ => Err(Error::Lake {
+            path: parent.to_path_buf(),
+            message: "a symbolic link leads elsewhere, and none is followed here; remove it"
+                .to_owned(),
+        }),
+    }
+}
+
+/// Opens a file to add to its end; a link in its place is refused.
+///
+/// # Errors
+/// [`Error::Io`]; [`Error::Lake`] for a link on the way.
+pub fn open_to_append(path: &Path) -> Result<File> {
+    refuse_detour(path)?;
+    OpenOptions::new().append(true).custom_flags(NO_LINK).open(path).at("open", path)
+}
+
+/// Opens the file of a lock, or creates it; a link in its place is refused.
+///
+/// # Errors
+/// [`Error::Io`]; [`Error::Lake`] for a link on the way.
+pub fn open_to_lock(path: &Path) -> Result<File> {
+    refuse_detour(path)?;
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    options.mode(PRIVATE_FILE).custom_flags(NO_LINK).open(path).at("open", path)
+}
 
 /// Creates a file that must not exist yet, with exactly this mode.
 ///
 /// # Errors
-/// [`Error::Io`].
+/// [`Error::Io`]; [`Error::Lake`] for a link on the way.
 pub fn create_file(path: &Path, mode: u32) -> Result<File> {
+    refuse_detour(path)?;
     let file = OpenOptions::new()
         .read(true)
         .write(true)
@@ -38,15 +98,17 @@ pub fn create_file(path: &Path, mode: u32) -> Result<File> {
 /// Creates a folder with exactly this mode; one that exists stays as it is.
 ///
 /// # Errors
-/// [`Error::Io`], also where the parent is missing.
+/// [`Error::Io`], also where the parent is missing; [`Error::Lake`] for a link
+/// in its place or on the way.
 pub fn create_dir(path: &Path, mode: u32) -> Result<()> {
+    refuse_detour(path)?;
     match DirBuilder::new().mode(mode & PRIVATE_DIR).create(path) {
         Ok(()) => {
             fs::set_permissions(path, Permissions::from_mode(mode)).at("set the mode of", path)?;
             crash::point("dir-created");
             path.parent().map_or(Ok(()), sync_dir)
         }
-        Err(error) if error.kind() == ErrorKind::AlreadyExists && path.is_dir() => Ok(()),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists && is_dir(path) => Ok(()),
         Err(error) => Err(error).at("create", path),
     }
 }
@@ -57,13 +119,23 @@ pub fn create_dir(path: &Path, mode: u32) -> Result<()> {
 /// # Errors
 /// [`Error::Io`].
 pub fn create_dirs_below(root: &Path, dir: &Path) -> Result<()> {
-    if dir == root || dir.is_dir() {
+    if dir == root || is_dir(dir) {
         return Ok(());
     }
     if let Some(parent) = dir.parent() {
         create_dirs_below(root, parent)?;
     }
     create_dir(dir, PRIVATE_DIR)
+}
+
+/// Says whether anything stands there, be it a link that leads nowhere.
+pub fn is_there(path: &Path) -> bool {
+    path.symlink_metadata().is_ok()
+}
+
+/// Says whether a folder stands there, and no link to one.
+pub fn is_dir(path: &Path) -> bool {
+    path.symlink_metadata().is_ok_and(|found| found.is_dir())
 }
 
 /// Writes a whole new file and brings it to disk.
@@ -92,6 +164,8 @@ pub fn sync_dir(path: &Path) -> Result<()> {
 /// # Errors
 /// [`Error::Io`], also where the target is a folder that is not empty.
 pub fn rename(from: &Path, to: &Path) -> Result<()> {
+    refuse_detour(from)?;
+    refuse_detour(to)?;
     fs::rename(from, to).at("rename a file to", to)?;
     crash::point("renamed");
     to.parent().map_or(Ok(()), sync_dir)
@@ -103,6 +177,8 @@ pub fn rename(from: &Path, to: &Path) -> Result<()> {
 /// [`Error::Io`], also where one of them is missing.
 pub fn exchange(one: &Path, other: &Path) -> Result<()> {
     use rustix::fs::{CWD, RenameFlags, renameat_with};
+    refuse_detour(one)?;
+    refuse_detour(other)?;
     renameat_with(CWD, one, CWD, other, RenameFlags::EXCHANGE)
         .map_err(std::io::Error::from)
         .at("rename a folder to", other)?;
@@ -119,17 +195,24 @@ pub fn exchange(one: &Path, other: &Path) -> Result<()> {
 /// # Errors
 /// [`Error::Io`] where the system cannot tell.
 pub fn exists(path: &Path) -> Result<bool> {
-    path.try_exists().at("look for", path)
+    match path.try_exists() {
+        Err(error) if error.kind() == ErrorKind::NotADirectory => Ok(false),
+        found => found.at("look for", path),
+    }
 }
 
-/// Bytes of a file; none where there is no such file.
+/// Bytes of a file; none where there is no such file, or something else.
 ///
 /// # Errors
 /// [`Error::Io`] where the system cannot tell.
 pub fn size(path: &Path) -> Result<Option<u64>> {
-    match fs::metadata(path) {
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        found => Ok(Some(found.at("read", path)?.len())),
+    match fs::symlink_metadata(path) {
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+            Ok(None)
+        }
+        found => {
+            Ok(Some(found.at("read", path)?).filter(|found| found.is_file()).map(|is| is.len()))
+        }
     }
 }
 
@@ -138,7 +221,11 @@ pub fn size(path: &Path) -> Result<Option<u64>> {
 /// # Errors
 /// [`Error::Io`].
 pub fn remove(path: &Path) -> Result<()> {
-    let removed = match fs::symlink_metadata(path) {
+    let found = fs::symlink_metadata(path);
+    if found.is_ok() {
+        refuse_detour(path)?;
+    }
+    let removed = match found {
         Ok(found) if found.is_dir() => fs::remove_dir_all(path),
         Ok(_) => fs::remove_file(path),
         Err(error) => Err(error),
@@ -149,14 +236,16 @@ pub fn remove(path: &Path) -> Result<()> {
     }
 }
 
-/// Names of the entries of a folder, sorted; none where it is absent. Names
+/// Names of the entries of a folder, sorted; none where there is no folder. Names
 /// that are not UTF-8 are not ours and are left out.
 ///
 /// # Errors
 /// [`Error::Io`].
 pub fn names_in(dir: &Path) -> Result<Vec<String>> {
     let entries = match fs::read_dir(dir) {
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+            return Ok(Vec::new());
+        }
         found => found.at("list", dir)?,
     };
     let mut names = Vec::new();
@@ -170,15 +259,21 @@ pub fn names_in(dir: &Path) -> Result<Vec<String>> {
 /// Reads a JSON file; none where it is absent.
 ///
 /// # Errors
-/// [`Error::Io`]; [`Error::Lake`] for content of another form.
+/// [`Error::Io`]; [`Error::Damaged`] for content of another form, or other
+/// content than its seal is of.
 pub fn read_json<T: DeserializeOwned>(path: &Path) -> Result<Option<T>> {
     let content = match fs::read(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error) if error.kind() == ErrorKind::IsADirectory => {
+            return Err(Error::damaged(path, "a folder is in place of the file"));
+        }
         read => read.at("read", path)?,
     };
-    serde_json::from_slice(&content).map(Some).map_err(|error| Error::Lake {
-        path: path.to_path_buf(),
-        message: format!("not as honkvast writes it (line {})", error.line()),
+    if seal::check(&content) == Seal::Broken {
+        return Err(Error::damaged(path, "it was changed after it was written"));
+    }
+    serde_json::from_slice(&content).map(Some).map_err(|error| {
+        Error::damaged(path, format!("not as honkvast writes it (line {})", error.line()))
     })
 }
 

@@ -11,10 +11,10 @@ use std::time::{Duration, SystemTime};
 use serde::{Deserialize, Serialize};
 
 use super::files::{self, PRIVATE_FILE};
-use super::poisoned;
+use super::{poisoned, seal};
 use crate::error::{Error, Result};
 
-const FILE: &str = "files.json";
+pub(super) const FILE: &str = "files.json";
 /// A file that changed this short before it was read may change once more
 /// within the resolution of its time; it is read again by the next process.
 const SETTLED: Duration = Duration::from_secs(1);
@@ -24,6 +24,12 @@ const SETTLED: Duration = Duration::from_secs(1);
 pub(super) struct Fingerprints {
     known: BTreeMap<String, Known>,
     has_changed: bool,
+}
+
+/// What is kept for the next process.
+#[derive(Serialize, Deserialize)]
+struct Stored {
+    files: BTreeMap<String, Known>,
 }
 
 /// What is known of one raw file.
@@ -39,7 +45,7 @@ struct Known {
 
 /// What tells that a file is as it was.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct Stamp {
+pub(super) struct Stamp {
     size: u64,
     modified_s: i64,
     modified_ns: i64,
@@ -47,7 +53,7 @@ struct Stamp {
 }
 
 impl Stamp {
-    fn of(metadata: &Metadata) -> Self {
+    pub(super) fn of(metadata: &Metadata) -> Self {
         Stamp {
             size: metadata.len(),
             modified_s: metadata.mtime(),
@@ -60,8 +66,15 @@ impl Stamp {
 impl Fingerprints {
     /// What an earlier process knew; nothing where that cannot be read.
     pub(super) fn load(root: &Path) -> Self {
-        let known = files::read_json(&root.join(FILE)).ok().flatten().unwrap_or_default();
+        let stored: Option<Stored> = files::read_json(&root.join(FILE)).ok().flatten();
+        let known = stored.map(|stored| stored.files).unwrap_or_default();
         Fingerprints { known, has_changed: false }
+    }
+
+    /// Forgets all of it.
+    pub(super) fn forget(&mut self) {
+        self.known.clear();
+        self.has_changed = true;
     }
 
     /// Writes what is known, if it is more than was read.
@@ -69,11 +82,11 @@ impl Fingerprints {
         if !self.has_changed {
             return Ok(());
         }
-        let settled: BTreeMap<_, _> =
-            self.known.iter().filter(|(_, known)| !known.is_fresh).collect();
+        let settled = self.known.iter().filter(|(_, known)| !known.is_fresh);
+        let settled = settled.map(|(name, known)| (name.clone(), known.clone())).collect();
         let fresh = root.join(format!(".{FILE}-{}", std::process::id()));
         files::remove(&fresh)?;
-        files::write_file(&fresh, PRIVATE_FILE, &files::to_json(&settled)?)?;
+        files::write_file(&fresh, PRIVATE_FILE, &seal::to_json(&Stored { files: settled })?)?;
         files::rename(&fresh, &root.join(FILE))?;
         self.has_changed = false;
         Ok(())
@@ -134,7 +147,7 @@ mod tests {
     #[test]
     fn a_file_that_did_not_change_is_not_read_again() {
         let temp = tempfile::tempdir().unwrap();
-        let lake = Lake::open(&temp.path().join("lake")).unwrap();
+        let lake = Lake::open(&temp.path().join("lake"), "s").unwrap();
         let raw = temp.path().join("raw.csv");
         std::fs::write(&raw, "old").unwrap();
         age(&raw, 60);
@@ -145,7 +158,7 @@ mod tests {
         // The same size, time and inode: nothing tells that it is another.
         std::fs::write(&raw, "new").unwrap();
         File::options().write(true).open(&raw).unwrap().set_modified(modified).unwrap();
-        let lake = Lake::open(&temp.path().join("lake")).unwrap();
+        let lake = Lake::open(&temp.path().join("lake"), "s").unwrap();
         assert_eq!(lake.fingerprint(&raw).unwrap(), hash);
         age(&raw, 50);
         assert_ne!(lake.fingerprint(&raw).unwrap(), hash);
@@ -154,7 +167,7 @@ mod tests {
     #[test]
     fn a_file_that_just_changed_is_read_again_by_the_next_process() {
         let temp = tempfile::tempdir().unwrap();
-        let lake = Lake::open(&temp.path().join("lake")).unwrap();
+        let lake = Lake::open(&temp.path().join("lake"), "s").unwrap();
         let raw = temp.path().join("raw.csv");
         std::fs::write(&raw, "old").unwrap();
         lake.fingerprint(&raw).unwrap();
@@ -166,9 +179,9 @@ mod tests {
     #[test]
     fn a_damaged_or_missing_cache_costs_reading_only() {
         let temp = tempfile::tempdir().unwrap();
-        let lake = Lake::open(&temp.path().join("lake")).unwrap();
+        let lake = Lake::open(&temp.path().join("lake"), "s").unwrap();
         std::fs::write(lake.root().join(FILE), "{ half").unwrap();
-        let lake = Lake::open(lake.root()).unwrap();
+        let lake = Lake::open(lake.root(), "s").unwrap();
         let raw = temp.path().join("raw.csv");
         std::fs::write(&raw, "x").unwrap();
         assert_eq!(lake.fingerprint(&raw).unwrap().len(), 64);

@@ -81,7 +81,7 @@ impl Lake {
     }
 
     /// Folders `<layer.table>/<year|whole>` below a folder of the lake.
-    fn parts(&self, below: &str) -> Result<Vec<(SliceId, PathBuf)>> {
+    pub(super) fn parts(&self, below: &str) -> Result<Vec<(SliceId, PathBuf)>> {
         let mut parts = Vec::new();
         let root = self.root().join(below);
         for table in files::names_in(&root)? {
@@ -233,7 +233,7 @@ impl Scratch {
     fn remove_empty(&self, folder: &Path) -> Result<()> {
         for name in files::names_in(folder)? {
             let inner = folder.join(name);
-            if inner.is_dir() {
+            if files::is_dir(&inner) {
                 self.remove_empty(&inner)?;
                 // One that still holds something refuses.
                 let _ = fs::remove_dir(&inner);
@@ -243,7 +243,7 @@ impl Scratch {
     }
 }
 
-fn keys_in(folder: &Path) -> Result<BTreeSet<Key>> {
+pub(super) fn keys_in(folder: &Path) -> Result<BTreeSet<Key>> {
     let names = files::names_in(folder)?;
     let key = |name: &String| name.split_once('.').and_then(|(key, _)| key.parse().ok());
     Ok(names.iter().filter_map(key).collect())

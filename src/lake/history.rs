@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use super::files;
 use super::ledger::Event;
+use super::seal::{self, Seal};
 use super::{Lake, RunId};
-use crate::error::{Error, IoContext, Result};
+use crate::error::{IoContext, Result};
 
 /// How a run ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
@@ -63,13 +64,15 @@ pub struct RunSummary {
     /// The `gc` that removed what it left, where one did; what is current or of
     /// a kept run stayed.
     pub collected_by: Option<RunId>,
+    /// Lines of its ledger that are not as they were written.
+    pub damaged_lines: usize,
 }
 
 impl Lake {
     /// All runs of the ledger, the newest first.
     ///
     /// # Errors
-    /// [`Error::Lake`] for a damaged ledger.
+    /// [`crate::Error::Io`].
     pub fn runs(&self) -> Result<Vec<RunSummary>> {
         let mut holder = self.holder()?.map(|holder| holder.pid);
         // The newest comes first, so a `gc` is read before what it removed.
@@ -79,7 +82,10 @@ impl Lake {
             let run = name.strip_suffix(".jsonl").and_then(|run| run.parse().ok());
             let Some(run) = run else { continue };
             let events = self.events(&run)?;
-            let Some(mut summary) = summary(&events, holder) else { continue };
+            if events.is_empty() {
+                continue;
+            }
+            let mut summary = summary(&run, &events, holder);
             // An older run of the same process id was killed.
             holder = holder.filter(|_| summary.status != RunStatus::Running);
             summary.collected_by = collected.remove(&summary.run);
@@ -90,10 +96,11 @@ impl Lake {
     }
 
     /// The events of a run in their order; none where there is no such run. A
-    /// last line that a kill cut short is left out.
+    /// last line that a kill cut short is left out, and a damaged line is told
+    /// as such.
     ///
     /// # Errors
-    /// [`Error::Lake`] for a damaged ledger.
+    /// [`crate::Error::Io`].
     pub fn events(&self, run: &RunId) -> Result<Vec<Event>> {
         let path = self.ledger_path(run);
         let text = match std::fs::read(&path) {
@@ -102,13 +109,12 @@ impl Lake {
         };
         let lines = text.split_inclusive(|byte| *byte == b'\n').enumerate();
         let whole = lines.filter(|(_, line)| line.ends_with(b"\n"));
-        let events = whole.map(|(index, line)| {
-            serde_json::from_slice(line).map_err(|_| Error::Lake {
-                path: path.clone(),
-                message: format!("line {} is not an event", index + 1),
-            })
-        });
-        events.collect()
+        let event = |(index, line): (usize, &[u8])| {
+            let is_whole = seal::check(line) != Seal::Broken;
+            let event = is_whole.then(|| serde_json::from_slice(line).ok()).flatten();
+            event.unwrap_or(Event::Damaged { line: index + 1 })
+        };
+        Ok(whole.map(event).collect())
     }
 }
 
@@ -119,19 +125,16 @@ fn collected_runs(event: &Event) -> Vec<RunId> {
     }
 }
 
-fn summary(events: &[Event], holder: Option<u32>) -> Option<RunSummary> {
-    let Event::RunStarted { run, at, command, study, version, pid } = events.first()? else {
-        return None;
-    };
-    let is_running = holder == Some(*pid);
+/// Sums up a run; what a damaged line would say of it stays empty.
+fn summary(run: &RunId, events: &[Event], holder: Option<u32>) -> RunSummary {
     let mut summary = RunSummary {
         run: run.clone(),
-        started: at.clone(),
+        started: run.started().to_string(),
         ended: None,
-        command: command.clone(),
-        study: study.clone(),
-        version: version.clone(),
-        status: if is_running { RunStatus::Running } else { RunStatus::Killed },
+        command: String::new(),
+        study: String::new(),
+        version: String::new(),
+        status: RunStatus::Killed,
         exit_code: None,
         message: None,
         seconds: None,
@@ -144,16 +147,27 @@ fn summary(events: &[Event], holder: Option<u32>) -> Option<RunSummary> {
         kept_candidate: false,
         is_gc: false,
         collected_by: None,
+        damaged_lines: 0,
     };
     for event in events {
-        summary.take(event);
+        summary.take(event, holder);
     }
-    Some(summary)
+    summary
 }
 
 impl RunSummary {
-    fn take(&mut self, event: &Event) {
+    fn take(&mut self, event: &Event, holder: Option<u32>) {
         match event {
+            Event::RunStarted { at, command, study, version, pid, .. } => {
+                self.started = at.clone();
+                self.command = command.clone();
+                self.study = study.clone();
+                self.version = version.clone();
+                if holder == Some(*pid) {
+                    self.status = RunStatus::Running;
+                }
+            }
+            Event::Damaged { .. } => self.damaged_lines += 1,
             Event::SliceMade { .. } => self.made += 1,
             Event::SliceUnchanged { .. } => self.unchanged += 1,
             Event::SliceFailed { .. } => self.failed += 1,
@@ -191,6 +205,7 @@ mod tests {
             study: "s".to_owned(),
             version: "0.1.0".to_owned(),
             pid,
+            definition: None,
         }
     }
 
@@ -202,7 +217,7 @@ mod tests {
     #[test]
     fn runs_are_told_newest_first_with_their_end() {
         let temp = tempfile::tempdir().unwrap();
-        let lake = Lake::open(temp.path()).unwrap();
+        let lake = Lake::open(temp.path(), "s").unwrap();
         let pid = std::process::id();
         let released = || Event::Released { id: "r".to_owned(), changed: true };
         let runs = [
@@ -230,7 +245,7 @@ mod tests {
     #[test]
     fn a_line_that_a_kill_cut_short_is_left_out() {
         let temp = tempfile::tempdir().unwrap();
-        let lake = Lake::open(temp.path()).unwrap();
+        let lake = Lake::open(temp.path(), "s").unwrap();
         let run = RunId::now();
         lake.ledger(&run).unwrap().append(&started(&run, 1)).unwrap();
         let path = lake.ledger_path(&run);
@@ -242,7 +257,7 @@ mod tests {
         let events = lake.events(&run).unwrap();
         assert_eq!((events.len(), &events[1]), (2, &Event::Unknown));
         append("\n");
-        let damaged = lake.events(&run).unwrap_err().to_string();
-        assert!(damaged.ends_with("line 3 is not an event"), "{damaged}");
+        assert_eq!(lake.events(&run).unwrap()[2], Event::Damaged { line: 3 });
+        assert_eq!(lake.runs().unwrap()[0].damaged_lines, 1);
     }
 }

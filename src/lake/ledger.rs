@@ -1,7 +1,7 @@
 //! The ledger: each run's events, one JSON line each, written as they happen.
 //! No event holds a value of the data. Reading runs back is `history`'s.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{Seek, SeekFrom};
 use std::path::PathBuf;
 use std::sync::Mutex;
@@ -9,9 +9,10 @@ use std::sync::Mutex;
 use serde::{Deserialize, Serialize};
 
 use super::files::{self, PRIVATE_DIR, PRIVATE_FILE};
-use super::{Decision, Lake, RunId, Scratch, Volume, crash, poisoned};
-use crate::error::{Error, IoContext, Result};
+use super::{Decision, Lake, RunId, Scratch, Volume, crash, poisoned, seal};
+use crate::error::{IoContext, Result};
 use crate::pipeline::drift::Drift;
+use crate::pipeline::files::Origin;
 
 /// A slice of the plan that will be made.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,6 +50,9 @@ pub enum Event {
         version: String,
         /// The process.
         pid: u32,
+        /// Where the definition came from; runs of earlier versions do not say.
+        #[serde(default)]
+        definition: Option<Origin>,
     },
     /// What the run is going to do.
     Planned {
@@ -194,6 +198,13 @@ pub enum Event {
         /// Bytes that come free.
         bytes: u64,
     },
+    /// A damage was found and is about to be mended.
+    Mended {
+        /// What was damaged.
+        path: PathBuf,
+        /// What did not fit.
+        what: String,
+    },
     /// The last event of a run that was not killed.
     RunEnded {
         /// When, RFC 3339 in UTC.
@@ -206,6 +217,11 @@ pub enum Event {
         seconds: f64,
         /// Most memory it held, in bytes, where known.
         peak_rss: Option<u64>,
+    },
+    /// A line that is not as it was written; it stands in no ledger.
+    Damaged {
+        /// The line, counted from one.
+        line: usize,
     },
     /// An event of a later version of honkvast.
     #[serde(other)]
@@ -229,6 +245,29 @@ impl Lake {
         Ledger::open(self.ledger_path(run))
     }
 
+    /// The newest run of the ledger, by its place there.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn newest_run(&self) -> Result<Option<RunId>> {
+        let names = files::names_in(&self.root().join("ledger"))?;
+        let run = |name: &String| name.strip_suffix(".jsonl")?.parse().ok();
+        Ok(names.iter().rev().find_map(run))
+    }
+
+    /// The name of a run that starts now. Its place is behind all others, though
+    /// the clock went back since they began.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn next_run(&self) -> Result<RunId> {
+        let now = RunId::now();
+        Ok(match self.newest_run()? {
+            Some(newest) if newest >= now => newest.next(),
+            _ => now,
+        })
+    }
+
     pub(super) fn ledger_path(&self, run: &RunId) -> PathBuf {
         self.root().join("ledger").join(format!("{run}.jsonl"))
     }
@@ -247,7 +286,7 @@ impl Scratch {
 impl Ledger {
     fn open(path: PathBuf) -> Result<Self> {
         let file = if files::exists(&path)? {
-            OpenOptions::new().append(true).open(&path).at("open", &path)?
+            files::open_to_append(&path)?
         } else {
             files::create_file(&path, PRIVATE_FILE)?
         };
@@ -260,9 +299,7 @@ impl Ledger {
     /// # Errors
     /// [`Error::Io`].
     pub fn append(&self, event: &Event) -> Result<()> {
-        let mut line = serde_json::to_vec(event)
-            .map_err(|error| Error::internal(format!("cannot write an event: {error}")))?;
-        line.push(b'\n');
+        let line = seal::to_line(event)?;
         let mut file = self.file.lock().map_err(|_| poisoned())?;
         let length = file.metadata().at("read", &self.path)?.len();
         let written = crash::write_all(&mut file, &line, "event-half-written");

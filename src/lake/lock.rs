@@ -1,17 +1,17 @@
 //! One writer at a time: an operating-system lock that the process holds and
 //! that ends with it, however it ends. Readers never wait for it.
 
-use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{Read, Seek, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::fs::{File, TryLockError};
+use std::io::{ErrorKind, Read, Seek, Write};
 use std::sync::atomic::AtomicU8;
 use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
 use super::Lake;
-use super::files::{self, PRIVATE_FILE};
+use super::files;
 use super::names::now_text;
+use super::privacy;
 use crate::error::{Error, IoContext, Result};
 
 /// Time between two tries for the lock.
@@ -64,11 +64,13 @@ impl Lake {
     ///
     /// # Errors
     /// [`Error::Held`] where another process has it and the time is over;
-    /// [`Error::Interrupted`]; [`Error::Io`].
+    /// [`Error::Usage`] for the lake of another user; [`Error::Interrupted`];
+    /// [`Error::Io`].
     pub fn lock(&self, command: &str, wait: Option<Duration>, stop: &AtomicU8) -> Result<LakeLock> {
         let until = Instant::now() + wait.unwrap_or_default().max(PATIENCE);
+        privacy::refuse_another_owner(self.root())?;
         let path = self.root().join("lock");
-        let mut file = self.open_lock()?;
+        let mut file = files::open_to_lock(&path)?;
         let mut is_told = wait.is_none();
         loop {
             crate::stop::check(stop)?;
@@ -105,7 +107,11 @@ impl Lake {
     /// # Errors
     /// [`Error::Io`].
     pub fn holder(&self) -> Result<Option<Holder>> {
-        let mut file = self.open_lock()?;
+        let path = self.root().join("lock");
+        let mut file = match File::open(&path) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            opened => opened.at("open", &path)?,
+        };
         match file.try_lock_shared() {
             Ok(()) => Ok(None),
             Err(TryLockError::WouldBlock) => Ok(Some(read_holder(&mut file).unwrap_or(Holder {
@@ -114,15 +120,8 @@ impl Lake {
                 command: "unknown".to_owned(),
                 since: now_text(),
             }))),
-            Err(TryLockError::Error(error)) => Err(error).at("lock", &self.root().join("lock")),
+            Err(TryLockError::Error(error)) => Err(error).at("lock", &path),
         }
-    }
-
-    fn open_lock(&self) -> Result<File> {
-        let path = self.root().join("lock");
-        let mut options = OpenOptions::new();
-        options.read(true).write(true).create(true).truncate(false).mode(PRIVATE_FILE);
-        options.open(&path).at("open", &path)
     }
 }
 
@@ -147,7 +146,7 @@ mod tests {
     #[test]
     fn the_second_writer_is_refused_with_the_name_of_the_first() {
         let temp = tempfile::tempdir().unwrap();
-        let lake = Lake::open(temp.path()).unwrap();
+        let lake = Lake::open(temp.path(), "s").unwrap();
         let stop = AtomicU8::new(0);
         assert_eq!(lake.holder().unwrap(), None);
         let lock = lake.lock("honkvast run", None, &stop).unwrap();
@@ -165,7 +164,7 @@ mod tests {
     #[test]
     fn a_writer_waits_as_long_as_it_may() {
         let temp = tempfile::tempdir().unwrap();
-        let lake = Lake::open(temp.path()).unwrap();
+        let lake = Lake::open(temp.path(), "s").unwrap();
         let stop = AtomicU8::new(0);
         let lock = lake.lock("first", None, &stop).unwrap();
         std::thread::scope(|scope| {
@@ -179,7 +178,7 @@ mod tests {
     #[test]
     fn a_signal_ends_the_waiting() {
         let temp = tempfile::tempdir().unwrap();
-        let lake = Lake::open(temp.path()).unwrap();
+        let lake = Lake::open(temp.path(), "s").unwrap();
         let _lock = lake.lock("first", None, &AtomicU8::new(0)).unwrap();
         let stop = AtomicU8::new(15);
         let stopped = lake.lock("second", Some(Duration::from_secs(60)), &stop).unwrap_err();

@@ -2,8 +2,10 @@
 //! into a key and when a run may move `current` is left to the plan and the run.
 //!
 //! ```text
+//! <lake>/honkvast.json         whose the lake is
 //! <lake>/lock                   held by the writer; says who that is
 //! <lake>/files.json             fingerprints of raw files; a cache
+//! <lake>/verified.json          when slices were last found whole; a cache
 //! <lake>/slices/<layer.table>/<year|whole>/<own>-<key>/
 //!                               data.parquet and slice.json; never changed.
 //!                               Of a raw file also dictionary.json
@@ -20,13 +22,15 @@
 //! <lake>/vintages/<source>.jsonl
 //!                               which columns each raw file had; one file a
 //!                               line, kept whatever becomes of its slice
+//! <lake>/damaged/<run>/         what was damaged and set aside
 //! <lake>/scratch/<run>/         what is being written, and spill/
-//! <lake>/queries/<pid>/         what a reader's query spills
 //! ```
 //!
 //! Folders are 0700 and files 0600 whatever the umask. Whatever readers may see
 //! is written in the run's scratch folder, brought to disk and renamed: a crash
 //! leaves the old state or the new one, and scratch, which the next run sweeps.
+//! No link is followed where something is written or removed. Readers write
+//! nothing.
 
 mod adopt;
 pub mod checks;
@@ -37,15 +41,22 @@ pub mod files;
 pub mod fingerprints;
 pub mod gc;
 pub mod history;
+pub mod identity;
+pub mod inspect;
 pub mod keeping;
 pub mod ledger;
 pub mod lock;
 pub mod manifest;
+mod mend;
 pub mod names;
+mod page_sums;
+mod privacy;
 mod row_groups;
 mod scratch;
+mod seal;
 pub mod slices;
 mod snapshots;
+pub mod trust;
 pub mod types;
 pub mod verify;
 pub mod vintages;
@@ -65,8 +76,8 @@ pub use ledger::{Event, Ledger};
 pub use lock::{Holder, LakeLock};
 pub use manifest::{Manifest, ManifestEntry, OpenEnd};
 pub use names::{Key, OwnKey, RunId, now_text};
+pub use scratch::Scratch;
 pub(crate) use scratch::ScratchFolder;
-pub use scratch::{QueryFolder, Scratch};
 pub use slices::{FieldRecord, FinishedRows, RowsWriter, SliceRecord, Upstream};
 pub use verify::KeyOrder;
 pub use vintages::{Decision, Vintage, VintageFile, Volume};
@@ -74,6 +85,8 @@ pub use writer::{FinishedSlice, SliceWriter};
 
 use crate::error::{Error, IoContext, Result};
 use fingerprints::Fingerprints;
+use identity::{Former, Holds};
+use trust::Trust;
 
 /// Name of the data in the folder of a slice and in snapshots.
 pub const DATA_FILE: &str = "data.parquet";
@@ -84,33 +97,79 @@ pub const DATA_FILE: &str = "data.parquet";
 pub struct Lake {
     root: PathBuf,
     fingerprints: Arc<Mutex<Fingerprints>>,
+    trust: Arc<Mutex<Trust>>,
 }
 
 impl Lake {
-    /// Opens a lake; creates its folder where there is none.
+    /// Opens the lake of a study for a writer; creates its folder where there is
+    /// none.
     ///
     /// # Errors
-    /// [`Error::Io`].
-    pub fn open(root: &Path) -> Result<Lake> {
-        if let Some(parent) = root.parent().filter(|parent| !parent.as_os_str().is_empty()) {
-            std::fs::create_dir_all(parent).at("create", parent)?;
-        }
-        files::create_dir(root, files::PRIVATE_DIR)?;
-        // Links of snapshots and of `current` must not depend on where we stand.
-        let root = root.canonicalize().at("open", root)?;
-        let fingerprints = Arc::new(Mutex::new(Fingerprints::load(&root)));
-        Ok(Lake { root, fingerprints })
+    /// [`Error::Usage`] for a folder of something else, or one that others may
+    /// write to; [`Error::Lake`] where links stand in it; [`Error::Io`].
+    pub fn open(root: &Path, study: &str) -> Result<Lake> {
+        let lake = Lake::at(files::open_top(root, files::PRIVATE_DIR)?)?;
+        identity::claim(&lake.root, Holds::Lake, study, || lake.former())?;
+        Ok(lake)
     }
 
-    /// Opens a lake; none where there is no such folder.
+    /// Opens the lake of a study for a reader, who writes nothing; none where
+    /// there is no such folder.
     ///
     /// # Errors
-    /// [`Error::Io`].
-    pub fn open_existing(root: &Path) -> Result<Option<Lake>> {
-        match root.try_exists().at("open", root)? {
-            true => Lake::open(root).map(Some),
-            false => Ok(None),
+    /// As of [`Lake::open`].
+    pub fn open_existing(root: &Path, study: &str) -> Result<Option<Lake>> {
+        if !files::exists(root)? {
+            return Ok(None);
         }
+        // Links of snapshots and of `current` must not depend on where we stand.
+        let lake = Lake::at(root.canonicalize().at("open", root)?)?;
+        identity::check(&lake.root, Holds::Lake, study, || lake.former())?;
+        Ok(Some(lake))
+    }
+
+    /// Opens a lake of which parts may be damaged, to say so or to mend it; none
+    /// where there is no such folder.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] for one that others may write to; [`Error::Io`].
+    pub fn open_damaged(root: &Path) -> Result<Option<Lake>> {
+        if !files::exists(root)? {
+            return Ok(None);
+        }
+        let root = root.canonicalize().at("open", root)?;
+        privacy::refuse_writable_by_others(&root)?;
+        Ok(Some(Lake::with_root(root)))
+    }
+
+    /// Whose a lake is that an earlier version made, by what is current in it
+    /// or else by its newest run.
+    fn former(&self) -> Former {
+        let current = self.current().ok().flatten().map(|manifest| manifest.study);
+        let newest = || {
+            let events = self.events(&self.newest_run().ok()??).ok()?;
+            events.into_iter().find_map(|event| match event {
+                Event::RunStarted { study, .. } => Some(study),
+                _ => None,
+            })
+        };
+        let is_begun = || ["lock", "scratch"].iter().all(|name| self.root.join(name).exists());
+        match current.or_else(newest) {
+            Some(study) => Former::Of(study),
+            None if is_begun() => Former::Nameless,
+            None => Former::None,
+        }
+    }
+
+    fn at(root: PathBuf) -> Result<Lake> {
+        privacy::refuse_open_doors(&root)?;
+        Ok(Lake::with_root(root))
+    }
+
+    fn with_root(root: PathBuf) -> Lake {
+        let fingerprints = Arc::new(Mutex::new(Fingerprints::load(&root)));
+        let trust = Arc::new(Mutex::new(Trust::load(&root)));
+        Lake { root, fingerprints, trust }
     }
 
     /// The folder, as an absolute path.

@@ -63,6 +63,9 @@ impl<const DIGITS: usize> From<Hex<DIGITS>> for String {
     }
 }
 
+/// The last step of a second in the name of a run.
+const LAST_FRACTION: u32 = (1 << 24) - 1;
+
 /// Name of a run, `20261123T190355Z-3f2a9c`: its start in UTC, then the
 /// fraction of the second in steps of 2^-24, so that names sort by time.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -75,6 +78,20 @@ impl RunId {
         let now = jiff::Timestamp::now();
         let fraction = (u64::from(now.subsec_nanosecond().unsigned_abs()) << 24) / 1_000_000_000;
         RunId(format!("{}-{fraction:06x}", now.strftime("%Y%m%dT%H%M%SZ")))
+    }
+
+    /// The name behind this one: a step of the fraction later.
+    #[must_use]
+    pub fn next(&self) -> Self {
+        let fraction =
+            self.0.split_once('-').and_then(|(_, text)| u32::from_str_radix(text, 16).ok());
+        let (second, fraction) = match fraction {
+            Some(fraction) if fraction < LAST_FRACTION => (self.started(), fraction + 1),
+            _ => {
+                (self.started().saturating_add(jiff::Span::new().seconds(1)).unwrap_or_default(), 0)
+            }
+        };
+        RunId(format!("{}-{fraction:06x}", second.strftime("%Y%m%dT%H%M%SZ")))
     }
 
     /// The name.
@@ -179,6 +196,13 @@ mod tests {
         {
             assert!(text.parse::<RunId>().is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn the_next_name_is_one_step_behind_also_at_the_end_of_a_second() {
+        let next = |text: &str| text.parse::<RunId>().unwrap().next().to_string();
+        assert_eq!(next("20261123T190355Z-3f2a9c"), "20261123T190355Z-3f2a9d");
+        assert_eq!(next("20261231T235959Z-ffffff"), "20270101T000000Z-000000");
     }
 
     #[test]

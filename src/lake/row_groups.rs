@@ -12,6 +12,8 @@ use parquet::arrow::arrow_writer::{ArrowColumnWriter, ArrowRowGroupWriterFactory
 use parquet::errors::{ParquetError, Result};
 use parquet::file::writer::SerializedFileWriter;
 
+use super::page_sums::PageSums;
+
 /// Blocks that are encoded at one go, so that a start of threads pays.
 const BLOCKS_AT_ONCE: usize = 8;
 
@@ -22,6 +24,7 @@ pub(super) struct RowGroups {
     factory: ArrowRowGroupWriterFactory,
     /// Columns of the row group in the making; none before its first block.
     columns: Vec<ArrowColumnWriter>,
+    sums: PageSums,
     waiting: Vec<RecordBatch>,
     /// Rows of a row group, a multiple of those of a block.
     group_rows: usize,
@@ -31,10 +34,11 @@ pub(super) struct RowGroups {
 }
 
 impl RowGroups {
-    /// Takes over a writer that has not written yet. Blocks are encoded on up
-    /// to `threads` threads.
+    /// Takes over a writer that has not written yet, whose pages are stored by
+    /// `sums`. Blocks are encoded on up to `threads` threads.
     pub(super) fn new(
         writer: ArrowWriter<File>,
+        sums: PageSums,
         schema: SchemaRef,
         group_rows: usize,
         threads: usize,
@@ -45,6 +49,7 @@ impl RowGroups {
             file,
             factory,
             columns: Vec::new(),
+            sums,
             waiting: Vec::with_capacity(BLOCKS_AT_ONCE),
             group_rows,
             rows_in_group: 0,
@@ -79,8 +84,10 @@ impl RowGroups {
     fn close_group(&mut self) -> Result<()> {
         self.encode_waiting()?;
         let mut group = self.file.next_row_group()?;
-        for column in self.columns.drain(..) {
-            column.close()?.append_to_row_group(&mut group)?;
+        for (index, column) in self.columns.drain(..).enumerate() {
+            let mut chunk = column.close()?;
+            self.sums.settle(index, chunk.close_mut())?;
+            chunk.append_to_row_group(&mut group)?;
             super::crash::point("table-column");
         }
         group.close()?;

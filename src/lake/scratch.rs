@@ -7,8 +7,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::files::{self, PRIVATE_DIR};
 use super::fingerprints;
-use super::{Lake, LakeLock, RunId};
+use super::{Lake, LakeLock, RunId, crash};
 use crate::error::Result;
+
+/// Folder of the lake for what was damaged and set aside.
+pub(super) const DAMAGED: &str = "damaged";
 
 /// The one writer of a lake. Dropping it removes the scratch folder and lets
 /// the lock go.
@@ -65,50 +68,14 @@ impl Lake {
             files::remove(&all.join(name))?;
         }
         fingerprints::sweep(self.root())?;
-        self.sweep_queries()?;
+        // Where readers of former versions spilled.
+        files::remove(&self.root().join("queries"))?;
         let dir = all.join(run.as_str());
         files::create_dir(&dir, PRIVATE_DIR)?;
         files::create_dir(&dir.join("spill"), PRIVATE_DIR)?;
         let (lake, run) = (self.clone(), run.clone());
         let (count, history) = (AtomicU64::new(0), Mutex::new(()));
         Ok(Scratch { lake, run, dir, count, encoders: 1, history, _lock: lock })
-    }
-}
-
-/// The folder in which one query of a reader spills; removed with this value.
-#[derive(Debug)]
-pub struct QueryFolder(ScratchFolder);
-
-impl QueryFolder {
-    /// The folder.
-    pub fn path(&self) -> &Path {
-        self.0.path()
-    }
-}
-
-impl Lake {
-    /// A folder for what a query spills, in the lake because it is microdata.
-    /// One that a killed reader left is swept by the next query or run.
-    ///
-    /// # Errors
-    /// [`crate::Error::Io`].
-    pub fn query_folder(&self) -> Result<QueryFolder> {
-        let all = self.root().join("queries");
-        files::create_dir(&all, PRIVATE_DIR)?;
-        self.sweep_queries()?;
-        let dir = all.join(std::process::id().to_string());
-        files::create_dir(&dir, PRIVATE_DIR)?;
-        Ok(QueryFolder(ScratchFolder(dir)))
-    }
-
-    fn sweep_queries(&self) -> Result<()> {
-        let all = self.root().join("queries");
-        for name in files::names_in(&all)? {
-            if !name.parse().is_ok_and(files::is_alive) {
-                files::remove(&all.join(name))?;
-            }
-        }
-        Ok(())
     }
 }
 
@@ -136,6 +103,22 @@ impl Scratch {
         self.dir.join("spill")
     }
 
+    /// Moves something damaged out of the way, to where people can look at it.
+    ///
+    /// # Errors
+    /// [`crate::Error::Io`].
+    pub fn set_aside(&self, path: &Path) -> Result<PathBuf> {
+        let root = self.lake.root();
+        let name = path.strip_prefix(root).unwrap_or(path).to_string_lossy().replace('/', "_");
+        let place = root.join(DAMAGED).join(self.run.as_str());
+        files::create_dirs_below(root, &place)?;
+        let number = self.count.fetch_add(1, Ordering::Relaxed);
+        let place = place.join(format!("{number}-{name}"));
+        files::rename(path, &place)?;
+        crash::point("set-aside");
+        Ok(place)
+    }
+
     /// A path in the scratch folder that nothing has yet.
     pub(super) fn fresh_path(&self, what: &str) -> PathBuf {
         let number = self.count.fetch_add(1, Ordering::Relaxed);
@@ -147,27 +130,5 @@ impl Scratch {
         let path = self.fresh_path(what);
         files::create_dir(&path, PRIVATE_DIR)?;
         Ok(ScratchFolder(path))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_a_killed_query_spilled_is_swept_and_what_a_live_one_spills_is_not() {
-        let temp = tempfile::tempdir().unwrap();
-        let lake = Lake::open(temp.path()).unwrap();
-        let mut child = std::process::Command::new("true").spawn().unwrap();
-        let dead = temp.path().join("queries").join(child.id().to_string());
-        child.wait().unwrap();
-        std::fs::create_dir_all(dead.join("inner")).unwrap();
-        let live = temp.path().join("queries/1");
-        std::fs::create_dir_all(&live).unwrap();
-        let own = lake.query_folder().unwrap();
-        assert!(!dead.exists() && live.exists() && own.path().is_dir());
-        let place = own.path().to_path_buf();
-        drop(own);
-        assert!(!place.exists());
     }
 }

@@ -4,6 +4,8 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::atomic::AtomicU8;
+use std::time::Duration;
 
 use arrow::datatypes::{Schema, SchemaRef};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
@@ -12,8 +14,9 @@ use serde::{Deserialize, Serialize};
 use super::dictionary;
 use super::files::{self, PRIVATE_FILE};
 use super::names::{Key, OwnKey, RunId, slice_text};
+use super::trust::content_hash;
 use super::writer::{FinishedSlice, SliceWriter, TableWriter};
-use super::{DATA_FILE, Lake, Scratch, ScratchFolder, crash};
+use super::{DATA_FILE, Lake, Scratch, ScratchFolder, crash, seal};
 use crate::error::{Error, IoContext, Result};
 use crate::pipeline::names::SliceId;
 
@@ -77,7 +80,13 @@ pub struct SliceRecord {
     pub adopted_from: Option<Key>,
     /// Raw files it was made from.
     pub files: Vec<String>,
+    /// Hashes of what is kept beside its data, by what it is.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub sums: BTreeMap<String, String>,
 }
+
+/// The rejects of a raw slice, in the sums of its record.
+pub const REJECTS: &str = "rejects";
 
 impl SliceRecord {
     /// A record of a slice that is still to be put into the lake.
@@ -99,6 +108,7 @@ impl SliceRecord {
             made_by,
             adopted_from: None,
             files: Vec::new(),
+            sums: BTreeMap::new(),
         }
     }
 }
@@ -147,7 +157,7 @@ impl Lake {
     /// The slice of a key, where it is in the lake.
     ///
     /// # Errors
-    /// [`Error::Lake`] where its record or its data are not as they were put.
+    /// [`Error::Damaged`] where its record or its data are not as they were put.
     pub fn find(&self, slice: &SliceId, key: &Key) -> Result<Option<SliceRecord>> {
         let found = self.keys_of(slice)?.into_iter().find(|(_, found)| found == key);
         found.map(|(own, key)| self.record(slice, &own, &key)).transpose()
@@ -178,18 +188,22 @@ impl Lake {
     /// The record of a slice that must be in the lake.
     ///
     /// # Errors
-    /// [`Error::Lake`] where it is not, or not as it was put.
+    /// [`Error::Damaged`] where it is not, or not as it was put.
     pub fn record(&self, slice: &SliceId, own: &OwnKey, key: &Key) -> Result<SliceRecord> {
         let folder = self.slice_dir(slice, own, key);
-        let wrong = |message: &str| {
-            Err(Error::Lake { path: folder.clone(), message: format!("{slice}: {message}") })
+        let wrong = |file: &str, message: &str| {
+            Error::damaged(&folder.join(file), format!("{slice}: {message}"))
         };
-        let Some(record) = files::read_json::<SliceRecord>(&folder.join(RECORD_FILE))? else {
-            return wrong("the slice is missing; remove the folder if it is there");
+        let record = match files::size(&folder.join(RECORD_FILE))? {
+            Some(_) => files::read_json::<SliceRecord>(&folder.join(RECORD_FILE))?,
+            None => None,
         };
-        let size = files::size(&folder.join(DATA_FILE))?;
-        if record.slice != *slice || record.key != *key || size != Some(record.bytes) {
-            return wrong("the data are not as the record says; remove the folder");
+        let record = record.ok_or_else(|| wrong(RECORD_FILE, "it has no record"))?;
+        if record.slice != *slice || record.key != *key {
+            return Err(wrong(RECORD_FILE, "its record is of another slice"));
+        }
+        if files::size(&folder.join(DATA_FILE))? != Some(record.bytes) {
+            return Err(wrong(DATA_FILE, "its data have another size than its record says"));
         }
         Ok(record)
     }
@@ -202,13 +216,13 @@ impl Lake {
     /// The columns of a slice as Arrow types, from the footer of its file.
     ///
     /// # Errors
-    /// [`Error::Io`]; [`Error::Lake`] for a file that is not Parquet.
+    /// [`Error::Io`]; [`Error::Damaged`] for a file that is not Parquet.
     pub fn slice_schema(&self, record: &SliceRecord) -> Result<SchemaRef> {
         let path = self.slice_path(record);
         let file = std::fs::File::open(&path).at("open", &path)?;
         #[expect(clippy::disallowed_methods, reason = "the lake opens its own files")]
         let builder = ParquetRecordBatchReaderBuilder::try_new(file)
-            .map_err(|_| Error::Lake { path, message: "not a Parquet file".to_owned() })?;
+            .map_err(|_| Error::damaged(&path, "not a Parquet file"))?;
         Ok(builder.schema().clone())
     }
 
@@ -218,7 +232,7 @@ impl Lake {
         self.root().join("rejects").join(slice.table.to_string()).join(part(slice)).join(name)
     }
 
-    fn versions_dir(&self, slice: &SliceId) -> PathBuf {
+    pub(super) fn versions_dir(&self, slice: &SliceId) -> PathBuf {
         self.root().join("slices").join(slice.table.to_string()).join(part(slice))
     }
 
@@ -255,7 +269,7 @@ impl Scratch {
 
     /// Puts a finished slice into the lake, in one step. The record's measured
     /// fields are filled in. A slice of the same key that is there already
-    /// stays, and its record is given back.
+    /// stays, and its record is given back; one that is damaged makes room.
     ///
     /// # Errors
     /// [`Error::Io`]; [`Error::Internal`] where the one there already has other
@@ -265,7 +279,7 @@ impl Scratch {
         if !finished.order.is_strict() {
             return Err(Error::internal(format!("{slice}: the rows are not in order of the key")));
         }
-        if let Some(there) = self.lake().find(slice, &record.key)? {
+        if let Some(there) = self.whole_slice(slice, &record.key)? {
             if there.content == finished.content {
                 return Ok(there);
             }
@@ -279,32 +293,57 @@ impl Scratch {
         record.schema = finished.schema;
         record.sort_key = finished.sort_key;
         let folder = finished.folder.path();
-        dictionary::write(folder, finished.dictionaries)?;
-        files::write_file(&folder.join(RECORD_FILE), PRIVATE_FILE, &files::to_json(&record)?)?;
+        if let Some(sum) = dictionary::write(folder, finished.dictionaries)? {
+            record.sums.insert(dictionary::DICTIONARY_FILE.to_owned(), sum);
+        }
+        files::write_file(&folder.join(RECORD_FILE), PRIVATE_FILE, &seal::to_json(&record)?)?;
         files::sync_dir(folder)?;
         let place = self.lake().slice_dir(&record.slice, &record.own, &record.key);
         files::create_dirs_below(self.lake().root(), &self.lake().versions_dir(&record.slice))?;
         crash::point("slice-putting");
+        if files::is_there(&place) {
+            self.set_aside(&place)?;
+        }
         files::rename(folder, &place)?;
         crash::point("slice-put");
+        self.lake().has_found_whole(&record)?;
         Ok(record)
     }
 
+    /// The slice of a key, where it is in the lake and as it was put.
+    fn whole_slice(&self, slice: &SliceId, key: &Key) -> Result<Option<SliceRecord>> {
+        let found = self.lake().find(slice, key).and_then(|found| {
+            if let Some(record) = &found {
+                self.lake().ensure_whole(record, Duration::ZERO, &AtomicU8::new(0))?;
+            }
+            Ok(found)
+        });
+        match found {
+            Err(error @ Error::Damaged { .. }) => {
+                tracing::warn!("{error}; it is replaced");
+                Ok(None)
+            }
+            found => found,
+        }
+    }
+
     /// Puts the rejected records of a raw slice into the lake, in place of
-    /// those of an earlier try; gives the path.
+    /// those of an earlier try; gives their hash.
     ///
     /// # Errors
     /// [`Error::Io`].
-    pub fn put_rejects(&self, rows: FinishedRows, slice: &SliceId, key: &Key) -> Result<PathBuf> {
-        let place = self.lake().rejects_path(slice, key);
-        self.put_rows(rows, &place)?;
-        Ok(place)
+    pub fn put_rejects(&self, rows: FinishedRows, slice: &SliceId, key: &Key) -> Result<String> {
+        self.put_rows(rows, &self.lake().rejects_path(slice, key))
     }
 
-    pub(super) fn put_rows(&self, rows: FinishedRows, place: &std::path::Path) -> Result<()> {
+    /// Puts rows in their place; gives their hash.
+    pub(super) fn put_rows(&self, rows: FinishedRows, place: &std::path::Path) -> Result<String> {
         if let Some(parent) = place.parent() {
             files::create_dirs_below(self.lake().root(), parent)?;
         }
-        files::rename(&rows.folder.path().join(DATA_FILE), place)
+        let written = rows.folder.path().join(DATA_FILE);
+        let sum = content_hash(&written, &AtomicU8::new(0))?;
+        files::rename(&written, place)?;
+        Ok(sum)
     }
 }

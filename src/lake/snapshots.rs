@@ -4,11 +4,12 @@
 
 use std::fs;
 use std::io::ErrorKind;
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{MetadataExt, symlink};
 use std::path::{Path, PathBuf};
 
 use super::files::{self, PRIVATE_DIR, PRIVATE_FILE};
-use super::{DATA_FILE, Lake, Manifest, RunId, Scratch, ScratchFolder, crash};
+use super::slices::SliceRecord;
+use super::{DATA_FILE, Lake, Manifest, RunId, Scratch, ScratchFolder, crash, seal};
 use crate::error::{Error, IoContext, Result};
 use crate::pipeline::names::SliceId;
 
@@ -18,14 +19,12 @@ impl Lake {
     /// The manifest that is current; none before the first one.
     ///
     /// # Errors
-    /// [`Error::Lake`] where `current` points at something else than a snapshot.
+    /// [`Error::Damaged`] where `current` points at something else than a snapshot.
     pub fn current(&self) -> Result<Option<Manifest>> {
         let Some(id) = self.current_id()? else { return Ok(None) };
         let path = self.root().join("snapshots").join(id).join(MANIFEST_FILE);
         match files::read_json(&path)? {
-            None => {
-                Err(Error::Lake { path, message: "the current manifest is missing".to_owned() })
-            }
+            None => Err(Error::damaged(&path, "the current manifest is missing")),
             manifest => Ok(manifest),
         }
     }
@@ -33,19 +32,20 @@ impl Lake {
     /// The name of the manifest that is current.
     ///
     /// # Errors
-    /// [`Error::Lake`] where `current` points at something else than a snapshot.
+    /// [`Error::Damaged`] where `current` points at something else than a snapshot.
     pub fn current_id(&self) -> Result<Option<String>> {
         let link = self.root().join("current");
         let target = match fs::read_link(&link) {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(error) if error.kind() == ErrorKind::InvalidInput => {
+                return Err(Error::damaged(&link, "is no link"));
+            }
             read => read.at("read", &link)?,
         };
         let id = target.strip_prefix("snapshots").ok().and_then(Path::to_str);
         match id {
             Some(id) if !id.is_empty() => Ok(Some(id.to_owned())),
-            _ => {
-                Err(Error::Lake { path: link, message: "does not point at a snapshot".to_owned() })
-            }
+            _ => Err(Error::damaged(&link, "does not point at a snapshot")),
         }
     }
 
@@ -61,7 +61,7 @@ impl Lake {
     /// A manifest that was current, while its snapshot stands.
     ///
     /// # Errors
-    /// [`Error::Lake`] for a damaged manifest.
+    /// [`Error::Damaged`] for a damaged manifest.
     pub fn snapshot(&self, id: &str) -> Result<Option<Manifest>> {
         files::read_json(&self.root().join("snapshots").join(id).join(MANIFEST_FILE))
     }
@@ -69,13 +69,57 @@ impl Lake {
     /// The candidate of a run, where it left one.
     ///
     /// # Errors
-    /// [`Error::Lake`] for a damaged manifest.
+    /// [`Error::Damaged`] for a damaged manifest.
     pub fn candidate(&self, run: &RunId) -> Result<Option<Manifest>> {
         files::read_json(&self.candidate_dir(run).join(MANIFEST_FILE))
     }
 
     fn candidate_dir(&self, run: &RunId) -> PathBuf {
         self.root().join("candidates").join(run.as_str())
+    }
+}
+
+/// A file of a snapshot that is no link to its slice.
+pub(super) struct Stray {
+    pub(super) path: PathBuf,
+    pub(super) content: String,
+    pub(super) is_there: bool,
+}
+
+impl Lake {
+    /// The files of a snapshot or candidate that are not the very files of its
+    /// slices, as long as those are there.
+    pub(super) fn strays(&self, place: &Path, manifest: &Manifest) -> Result<Vec<Stray>> {
+        let inode = |path: &Path| {
+            let found = path.symlink_metadata().ok().filter(std::fs::Metadata::is_file)?;
+            Some((found.dev(), found.ino()))
+        };
+        let mut strays = Vec::new();
+        for entry in manifest.slices.values() {
+            let record = SliceRecord::new(
+                entry.slice.clone(),
+                entry.own.clone(),
+                entry.key.clone(),
+                RunId::now(),
+            );
+            let own = inode(&self.slice_path(&record));
+            let path = link_of(place, &entry.slice);
+            let there = inode(&path);
+            if there.is_none() || (own.is_some() && own != there) {
+                let (content, is_there) = (entry.content.clone(), there.is_some());
+                strays.push(Stray { path, content, is_there });
+            }
+        }
+        Ok(strays)
+    }
+
+    /// Says whether files of a snapshot are not the very files of its slices.
+    ///
+    /// # Errors
+    /// [`Error::Internal`].
+    pub fn is_unlinked(&self, manifest: &Manifest) -> Result<bool> {
+        let place = self.root().join("snapshots").join(manifest.id()?);
+        Ok(!self.strays(&place, manifest)?.is_empty())
     }
 }
 
@@ -97,15 +141,9 @@ impl Scratch {
             let message = "has moved since this run began; run again".to_owned();
             return Err(Error::Lake { path: link, message });
         }
+        self.ensure_snapshot(manifest)?;
         if current.as_ref() == Some(&id) {
             return Ok(id);
-        }
-        let place = root.join("snapshots").join(&id);
-        if !files::exists(&place.join(MANIFEST_FILE))? {
-            let built = self.build(manifest)?;
-            crash::point("snapshot-built");
-            files::create_dir(&root.join("snapshots"), PRIVATE_DIR)?;
-            files::rename(built.path(), &place)?;
         }
         let fresh = self.fresh_path("current");
         symlink(Path::new("snapshots").join(&id), &fresh).at("create", &fresh)?;
@@ -113,6 +151,29 @@ impl Scratch {
         files::rename(&fresh, &link)?;
         crash::point("current-swapped");
         Ok(id)
+    }
+
+    /// Builds the snapshot of a manifest, where it is not there or its files are
+    /// not those of the slices; says whether it did.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] where a slice is missing; [`Error::Io`].
+    pub fn ensure_snapshot(&self, manifest: &Manifest) -> Result<bool> {
+        let all = self.lake().root().join("snapshots");
+        let place = all.join(manifest.id()?);
+        let has_manifest = files::size(&place.join(MANIFEST_FILE))?.is_some();
+        if has_manifest && self.lake().strays(&place, manifest)?.is_empty() {
+            return Ok(false);
+        }
+        let built = self.build(manifest)?;
+        crash::point("snapshot-built");
+        files::create_dir(&all, PRIVATE_DIR)?;
+        if files::is_there(&place) {
+            files::exchange(built.path(), &place)?;
+        } else {
+            files::rename(built.path(), &place)?;
+        }
+        Ok(true)
     }
 
     /// Keeps what this run made, apart from what is current; in place of an
@@ -148,7 +209,7 @@ impl Scratch {
             dirs.insert(dir);
         }
         let path = folder.path().join(MANIFEST_FILE);
-        files::write_file(&path, PRIVATE_FILE, &files::to_json(manifest)?)?;
+        files::write_file(&path, PRIVATE_FILE, &seal::to_json(manifest)?)?;
         for dir in &dirs {
             files::sync_dir(dir)?;
         }
@@ -165,6 +226,14 @@ fn outside_dir(slice: &SliceId, columns: &[&str]) -> PathBuf {
     let Some(year) = slice.year else { return table };
     let own_year = columns.iter().any(|column| ["year", "from_year"].contains(column));
     table.join(format!("{}={year}", if own_year { "slice_year" } else { "year" }))
+}
+
+/// Where a slice stands within the folder of a manifest, though its columns are
+/// not known; where it would stand, where nothing does.
+fn link_of(place: &Path, slice: &SliceId) -> PathBuf {
+    let ways = [outside_dir(slice, &["year"]), outside_dir(slice, &[])];
+    let [with_year, without] = ways.map(|dir| place.join(dir).join(DATA_FILE));
+    if files::is_there(&with_year) { with_year } else { without }
 }
 
 #[cfg(test)]

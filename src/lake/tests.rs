@@ -15,7 +15,7 @@ use arrow::datatypes::Int64Type;
 use super::names::parse_slice;
 use super::*;
 use crate::publish::clearance::Clearance;
-use crate::publish::release::{ReleaseTable, current_release, write_release};
+use crate::publish::release::{PreparedRelease, ReleaseTable, current_release, prepare_release};
 
 fn batch(ids: impl IntoIterator<Item = i64>) -> RecordBatch {
     let ids: Vec<i64> = ids.into_iter().collect();
@@ -70,7 +70,7 @@ fn tree(dir: &Path) -> Vec<String> {
 #[test]
 fn the_dictionary_of_a_raw_file_stands_beside_its_slice() {
     let temp = tempfile::tempdir().unwrap();
-    let lake = Lake::open(temp.path()).unwrap();
+    let lake = Lake::open(temp.path(), "s").unwrap();
     let scratch = writing(&lake);
     let mut finished = finish(&scratch, &[batch(0..3)], &[]);
     let names = ["PERSON", "SECTOR"].map(str::to_owned);
@@ -100,7 +100,7 @@ fn the_dictionary_of_a_raw_file_stands_beside_its_slice() {
 #[test]
 fn a_slice_that_is_put_is_found_and_reads_back() {
     let temp = tempfile::tempdir().unwrap();
-    let lake = Lake::open(temp.path()).unwrap();
+    let lake = Lake::open(temp.path(), "s").unwrap();
     let scratch = writing(&lake);
     let made = put(&scratch, "core.jobs 2016", "a", 10);
     assert_eq!((made.rows, made.sort_key.len()), (10, 1));
@@ -116,7 +116,7 @@ fn a_slice_that_is_put_is_found_and_reads_back() {
 #[test]
 fn a_table_without_rows_is_a_slice_too() {
     let temp = tempfile::tempdir().unwrap();
-    let lake = Lake::open(temp.path()).unwrap();
+    let lake = Lake::open(temp.path(), "s").unwrap();
     let made = put(&writing(&lake), "core.jobs", "a", 0);
     assert_eq!(made.rows, 0);
     assert_eq!(lake.slice_schema(&made).unwrap().field(0).name(), "person_id");
@@ -133,7 +133,7 @@ fn with_idle_mask(batch: &RecordBatch) -> RecordBatch {
 #[test]
 fn bytes_and_hash_do_not_depend_on_how_rows_come_in_batches() {
     let temp = tempfile::tempdir().unwrap();
-    let scratch = writing(&Lake::open(temp.path()).unwrap());
+    let scratch = writing(&Lake::open(temp.path(), "s").unwrap());
     let whole = batch(0..50_000);
     let mut parts = Vec::new();
     let mut start = 0;
@@ -154,7 +154,7 @@ fn bytes_and_hash_do_not_depend_on_how_rows_come_in_batches() {
 #[test]
 fn an_order_that_does_not_hold_is_found_across_batches() {
     let temp = tempfile::tempdir().unwrap();
-    let scratch = writing(&Lake::open(temp.path()).unwrap());
+    let scratch = writing(&Lake::open(temp.path(), "s").unwrap());
     let order = |batches: &[RecordBatch]| finish(&scratch, batches, &["person_id"]).order;
     assert!(order(&[batch(0..20_000)]).is_strict());
     let twice = order(&[batch(0..8_192), batch(8_191..20_000)]);
@@ -176,7 +176,7 @@ fn an_order_that_does_not_hold_is_found_across_batches() {
 #[test]
 fn one_key_with_two_contents_is_refused_and_the_first_stays() {
     let temp = tempfile::tempdir().unwrap();
-    let lake = Lake::open(temp.path()).unwrap();
+    let lake = Lake::open(temp.path(), "s").unwrap();
     let scratch = writing(&lake);
     let first = put(&scratch, "core.jobs 2016", "a", 10);
     assert_eq!(put(&scratch, "core.jobs 2016", "a", 10), first);
@@ -189,7 +189,7 @@ fn one_key_with_two_contents_is_refused_and_the_first_stays() {
 #[test]
 fn a_damaged_slice_is_an_error_that_names_its_folder() {
     let temp = tempfile::tempdir().unwrap();
-    let lake = Lake::open(temp.path()).unwrap();
+    let lake = Lake::open(temp.path(), "s").unwrap();
     let made = put(&writing(&lake), "core.jobs 2016", "a", 10);
     std::fs::write(lake.slice_path(&made), "short").unwrap();
     let error = lake.find(&made.slice, &made.key).unwrap_err().to_string();
@@ -199,7 +199,7 @@ fn a_damaged_slice_is_an_error_that_names_its_folder() {
 #[test]
 fn columns_that_are_not_stored_are_named() {
     let temp = tempfile::tempdir().unwrap();
-    let scratch = writing(&Lake::open(temp.path()).unwrap());
+    let scratch = writing(&Lake::open(temp.path(), "s").unwrap());
     let column = Arc::new(arrow::array::NullArray::new(1)) as ArrayRef;
     let batch = RecordBatch::try_from_iter([("nothing", column)]).unwrap();
     let error = scratch.slice_writer(&batch.schema(), &[]).err().unwrap().to_string();
@@ -209,7 +209,7 @@ fn columns_that_are_not_stored_are_named() {
 #[test]
 fn nothing_in_the_lake_is_open_to_others() {
     let temp = tempfile::tempdir().unwrap();
-    let lake = Lake::open(&temp.path().join("lake")).unwrap();
+    let lake = Lake::open(&temp.path().join("lake"), "s").unwrap();
     let scratch = writing(&lake);
     let made = put(&scratch, "core.jobs 2016", "a", 3);
     scratch.commit(&Manifest::new("s", [&made]), None).unwrap();
@@ -230,15 +230,17 @@ fn nothing_in_the_lake_is_open_to_others() {
 #[test]
 fn a_check_is_remembered_with_its_rows() {
     let temp = tempfile::tempdir().unwrap();
-    let lake = Lake::open(temp.path()).unwrap();
+    let lake = Lake::open(temp.path(), "s").unwrap();
     let scratch = writing(&lake);
     let key = Key::of(&blake3::hash(b"check"));
-    let check = CheckRecord { name: "ages_are_known".to_owned(), key: key.clone(), rows: 2 };
+    let name = "ages_are_known".to_owned();
+    let check = CheckRecord { name, key: key.clone(), rows: 2, rows_sum: None };
     assert_eq!(lake.check_result(&check.name, &key).unwrap(), None);
     let mut rows = scratch.rows_writer(&batch(0..1).schema()).unwrap();
     rows.write(&batch(0..2)).unwrap();
-    scratch.put_check(&check, Some(rows.finish().unwrap())).unwrap();
-    assert_eq!(lake.check_result(&check.name, &key).unwrap(), Some(check.clone()));
+    scratch.put_check(check.clone(), Some(rows.finish().unwrap())).unwrap();
+    let kept = lake.check_result(&check.name, &key).unwrap().unwrap();
+    assert_eq!((kept.rows, kept.rows_sum.is_some()), (2, true));
     assert!(lake.check_rows_path(&check.name, &key).unwrap().exists());
     assert!(lake.check_result("../lock", &key).is_err());
 }
@@ -246,7 +248,7 @@ fn a_check_is_remembered_with_its_rows() {
 #[test]
 fn current_moves_only_from_the_state_that_was_expected() {
     let temp = tempfile::tempdir().unwrap();
-    let lake = Lake::open(temp.path()).unwrap();
+    let lake = Lake::open(temp.path(), "s").unwrap();
     let scratch = writing(&lake);
     assert_eq!(lake.current().unwrap(), None);
     let old = Manifest::new("s", [&put(&scratch, "core.jobs 2016", "a", 3)]);
@@ -273,7 +275,7 @@ fn current_moves_only_from_the_state_that_was_expected() {
 #[test]
 fn the_next_run_sweeps_what_dead_ones_left() {
     let temp = tempfile::tempdir().unwrap();
-    let lake = Lake::open(temp.path()).unwrap();
+    let lake = Lake::open(temp.path(), "s").unwrap();
     let dead = lake.root().join("scratch/20200101T000000Z-000000");
     std::fs::create_dir_all(dead.join("spill/deep")).unwrap();
     std::fs::write(dead.join("spill/deep/part"), "microdata").unwrap();
@@ -301,7 +303,7 @@ fn a_run_in_a_process_of_its_own() {
 
 /// Makes two slices, makes them current, releases them.
 fn run_once(dir: &Path, rows: i64) {
-    let lake = Lake::open(&dir.join("lake")).unwrap();
+    let lake = Lake::open(&dir.join("lake"), "s").unwrap();
     let scratch = writing(&lake);
     let made_of = rows.to_string();
     let one = put(&scratch, "core.jobs 2016", &made_of, rows);
@@ -313,7 +315,9 @@ fn run_once(dir: &Path, rows: i64) {
     let table = ReleaseTable { name: "jobs".to_owned(), batch: batch(0..rows) };
     let json = serde_json::json!({ "rows": rows, "disclosure": "public" });
     let clearance = Clearance::for_tests();
-    write_release(&dir.join("release"), &id, &[table], &json, &clearance).unwrap();
+    let release = dir.join("release");
+    let prepared = prepare_release(&release, "s", &id, &[table], &json, &clearance).unwrap();
+    prepared.map_or(Ok(()), PreparedRelease::make_current).unwrap();
 }
 
 /// Slices, current state and releases; not what differs from run to run.
@@ -358,7 +362,7 @@ fn a_kill_at_any_point_leaves_the_old_state_or_the_new_one() {
             .output()
             .unwrap();
         assert_eq!(killed.status.signal(), Some(9), "{point}");
-        let lake = Lake::open(&temp.path().join("lake")).unwrap();
+        let lake = Lake::open(&temp.path().join("lake"), "s").unwrap();
         assert_eq!(lake.holder().unwrap(), None, "{point}");
         let manifest = lake.current().unwrap().unwrap();
         for entry in manifest.slices.values() {

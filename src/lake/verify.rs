@@ -5,6 +5,7 @@
 
 use std::fs::File;
 use std::path::Path;
+use std::sync::atomic::AtomicU8;
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
@@ -13,6 +14,7 @@ use arrow::row::{OwnedRow, RowConverter, SortField};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
+use super::trust::content_hash;
 use crate::error::{Error, IoContext, Result};
 
 /// Rows read at once.
@@ -75,14 +77,17 @@ pub(crate) fn verify(
             order.update(&batch.map_err(|_| unreadable())?)?;
         }
     }
-    Ok(Verified { content: content_hash(path)?, order: order.order })
+    let content = content_hash(path, &AtomicU8::new(0))?;
+    Ok(Verified { content, order: order.order })
 }
 
-fn content_hash(path: &Path) -> Result<String> {
-    let mut hasher = blake3::Hasher::new();
-    let file = File::open(path).at("open", path)?;
-    hasher.update_reader(file).at("read", path)?;
-    Ok(hasher.finalize().to_hex().chars().take(32).collect())
+/// Says whether a file is Parquet of which each page can be read.
+pub(super) fn is_readable(path: &Path) -> bool {
+    let is_file = path.symlink_metadata().is_ok_and(|found| found.is_file());
+    let Some(file) = is_file.then(|| File::open(path).ok()).flatten() else { return false };
+    #[expect(clippy::disallowed_methods, reason = "the lake opens its own files")]
+    let rows = ParquetRecordBatchReaderBuilder::try_new(file).and_then(|builder| builder.build());
+    rows.is_ok_and(|mut rows| rows.all(|batch| batch.is_ok()))
 }
 
 /// Compares each row's key with the one before.

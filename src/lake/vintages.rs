@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::files::{self, PRIVATE_DIR, PRIVATE_FILE};
+use super::seal::{self, Seal};
 use super::{Lake, RunId, Scratch};
 use crate::error::{Error, IoContext, Result};
 use crate::pipeline::drift::Drift;
@@ -108,18 +109,19 @@ impl Lake {
     /// The vintages of a source, in the order in which runs met them.
     ///
     /// # Errors
-    /// [`Error::Io`]; [`Error::Lake`] for a damaged file.
+    /// [`Error::Io`]; [`Error::Damaged`] for a damaged file.
     pub fn vintages(&self, source: &str) -> Result<Vec<Vintage>> {
         let path = self.vintages_path(source);
         let text = match std::fs::read(&path) {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
             read => read.at("read", &path)?,
         };
-        let lines = text.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
+        let lines = text.split_inclusive(|byte| *byte == b'\n');
         let vintages = lines.enumerate().map(|(index, line)| {
-            serde_json::from_slice(line).map_err(|_| Error::Lake {
-                path: path.clone(),
-                message: format!("line {} is not a vintage", index + 1),
+            let is_whole = seal::check(line) != Seal::Broken;
+            let vintage = is_whole.then(|| serde_json::from_slice(line).ok()).flatten();
+            vintage.ok_or_else(|| {
+                Error::damaged(&path, format!("line {} is not a vintage", index + 1))
             })
         });
         vintages.collect()
@@ -149,9 +151,7 @@ impl Scratch {
         vintages.push(vintage.clone());
         let mut text = Vec::new();
         for vintage in &vintages {
-            serde_json::to_writer(&mut text, vintage)
-                .map_err(|error| Error::internal(format!("cannot write a vintage: {error}")))?;
-            text.push(b'\n');
+            text.extend(seal::to_line(vintage)?);
         }
         let (fresh, place) = (self.fresh_path("vintages"), self.lake().vintages_path(source));
         files::create_dir(&self.lake().root().join("vintages"), PRIVATE_DIR)?;

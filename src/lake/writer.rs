@@ -16,6 +16,7 @@ use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterVersi
 
 use super::crash;
 use super::files;
+use super::page_sums::PageSums;
 use super::row_groups::RowGroups;
 use super::types::{stored_batch, stored_schema, type_name};
 use super::verify::{KeyOrder, verify};
@@ -57,14 +58,16 @@ impl TableWriter {
         threads: usize,
     ) -> Result<Self> {
         let schema = stored_schema(schema, path)?;
+        let sums = PageSums::default();
         let options = ArrowWriterOptions::new()
             .with_properties(properties(sort_key)?)
+            .with_page_store_factory(Arc::new(sums.clone()))
             .with_skip_arrow_metadata(true);
         let file = files::create_file(path, mode)?;
         #[expect(clippy::disallowed_methods, reason = "the lake opens its own files")]
         let parquet = ArrowWriter::try_new_with_options(file, schema.clone(), options)
             .map_err(|error| write_error(error, path))?;
-        let row_groups = RowGroups::new(parquet, schema.clone(), ROW_GROUP_ROWS, threads)
+        let row_groups = RowGroups::new(parquet, sums, schema.clone(), ROW_GROUP_ROWS, threads)
             .map_err(|error| write_error(error, path))?;
         let (parts, part_rows, rows) = (Vec::new(), 0, 0);
         Ok(TableWriter { path: path.to_path_buf(), schema, parts, part_rows, row_groups, rows })

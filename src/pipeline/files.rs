@@ -1,10 +1,13 @@
 //! The files of a definition: on disk, or embedded in the binary for the
 //! studies shipped with it. All files of one study come from one of the two.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use include_dir::{Dir, include_dir};
+use serde::{Deserialize, Serialize};
 
 use super::names::{is_identifier, suggestion};
 use super::toml_reader::DefinitionText;
@@ -18,6 +21,17 @@ static SQL: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/sql");
 pub struct DefinitionFiles {
     root: Root,
     study: String,
+    /// Hashes of the files that were read, by their names.
+    read: RefCell<BTreeMap<PathBuf, blake3::Hash>>,
+}
+
+/// Where a definition came from, and what it says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Origin {
+    /// The folder of `pipelines/` and `sql/`; none where it is in the binary.
+    pub folder: Option<PathBuf>,
+    /// 32 hex digits of the names and contents of all its files.
+    pub hash: String,
 }
 
 #[derive(Debug, Clone)]
@@ -42,10 +56,10 @@ impl DefinitionFiles {
             return Err(Error::usage(message));
         }
         if is_file(&folder.join("pipelines").join(format!("{study}.toml")))? {
-            return Ok(Self { root: Root::Disk(folder.to_path_buf()), study: study.to_owned() });
+            return Ok(Self::below(Root::Disk(folder.to_path_buf()), study));
         }
         if PIPELINES.get_file(format!("{study}.toml")).is_some() {
-            return Ok(Self { root: Root::Embedded, study: study.to_owned() });
+            return Ok(Self::below(Root::Embedded, study));
         }
         let shipped = shipped_studies();
         let error = Error::usage(format!("there is no study `{study}`"));
@@ -53,6 +67,10 @@ impl DefinitionFiles {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("studies shipped: {}; or give a path", shipped.join(", ")),
         }))
+    }
+
+    fn below(root: Root, study: &str) -> Self {
+        DefinitionFiles { root, study: study.to_owned(), read: RefCell::default() }
     }
 
     fn at_path(path: &Path) -> Result<Self> {
@@ -69,7 +87,7 @@ impl DefinitionFiles {
                         "a study is <folder>/pipelines/<study>.toml with <folder>/sql/<study>/",
                     ));
                 }
-                Ok(Self { root: Root::Disk(root.to_path_buf()), study: stem.to_owned() })
+                Ok(Self::below(Root::Disk(root.to_path_buf()), stem))
             }
             _ => Err(Error::usage(format!("there is no file {}", printable(path)))),
         }
@@ -86,6 +104,24 @@ impl DefinitionFiles {
             Root::Disk(root) => Some(root.join("pipelines")),
             Root::Embedded => None,
         }
+    }
+
+    /// Where the files come from that were read so far, and their hash.
+    ///
+    /// # Errors
+    /// [`Error::Io`] where the folder cannot be found.
+    pub fn origin(&self) -> Result<Origin> {
+        let mut hasher = blake3::Hasher::new();
+        for (file, hash) in self.read.borrow().iter() {
+            hasher.update(file.as_os_str().as_encoded_bytes()).update(b"\0");
+            hasher.update(hash.as_bytes());
+        }
+        let folder = match &self.root {
+            Root::Disk(folder) => Some(folder.canonicalize().at("find", folder)?),
+            Root::Embedded => None,
+        };
+        let hash = hasher.finalize().to_hex().chars().take(32).collect();
+        Ok(Origin { folder, hash })
     }
 
     /// Reads `pipelines/<relative>`; none where there is no such file.
@@ -119,6 +155,9 @@ impl DefinitionFiles {
                 Err(error) => return Err(error).at("read", &root.join(&file)),
             },
         };
+        if let Some(bytes) = &bytes {
+            self.read.borrow_mut().insert(file.clone(), blake3::hash(bytes));
+        }
         let text = |bytes: Vec<u8>| {
             String::from_utf8(bytes).map_err(|error| {
                 let valid = error.utf8_error().valid_up_to();
@@ -130,7 +169,8 @@ impl DefinitionFiles {
         Ok(text.map(|text| DefinitionText { file: file.clone(), text }))
     }
 
-    /// All files below `sql/<study>/` with their paths there, sorted.
+    /// All files below `sql/<study>/` with their paths there, sorted; what
+    /// editors leave beside them is passed over.
     ///
     /// # Errors
     /// The system's answer.
@@ -165,6 +205,17 @@ fn is_file(path: &Path) -> Result<bool> {
     }
 }
 
+/// Says whether a name is one that editors, merges and file managers give to
+/// what they leave beside a file: `.jobs.sql.swp`, `#jobs.sql#`, `jobs.sql~`.
+fn is_leftover(name: &str) -> bool {
+    let is_of_kind = |kind: &str| ["bak", "orig", "rej", "swo", "swp", "tmp"].contains(&kind);
+    name.starts_with(['.', '#'])
+        || name.ends_with('~')
+        // Vim tries with it whether it can write to a folder.
+        || name == "4913"
+        || name.rsplit_once('.').is_some_and(|(_, kind)| is_of_kind(kind))
+}
+
 /// Names of the studies in the binary.
 pub fn shipped_studies() -> Vec<String> {
     let stem = |file: &include_dir::File<'_>| {
@@ -178,7 +229,11 @@ pub fn shipped_studies() -> Vec<String> {
 fn list_disk(folder: &Path, prefix: &str, files: &mut Vec<String>) -> Result<()> {
     for entry in std::fs::read_dir(folder).at("list", folder)? {
         let entry = entry.at("list", folder)?;
-        let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if is_leftover(&name) {
+            continue;
+        }
+        let name = format!("{prefix}{name}");
         if entry.path().is_dir() {
             list_disk(&entry.path(), &format!("{name}/"), files)?;
         } else {

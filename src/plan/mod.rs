@@ -58,6 +58,8 @@ pub struct Facts {
     pub stored: BTreeMap<SliceId, Vec<StoredSlice>>,
     /// Keys of the current slices.
     pub current: BTreeMap<SliceId, String>,
+    /// What readers see as current is not what the lake has of these slices.
+    pub is_unlinked: bool,
     /// Slices asked for; what they need is made too unless `is_exact`.
     pub selected: BTreeSet<SliceId>,
     /// Exactly the selected slices: upstreams are taken as they are.
@@ -141,14 +143,14 @@ impl Plan {
 
     /// Says whether a plan of everything, without work, still leaves other slices
     /// current than now: the lake has them from an earlier run, as after a
-    /// correction that was taken back.
+    /// correction that was taken back; or brings their links back.
     pub fn moves_current(&self, facts: &Facts) -> bool {
         let up_to_date = |(slice, state): &(SliceId, State)| match state {
             State::UpToDate { key, .. } => Some((slice.clone(), key.clone())),
             _ => None,
         };
         let wanted: BTreeMap<SliceId, String> = self.lines.iter().filter_map(up_to_date).collect();
-        !self.has_work() && wanted != facts.current
+        !self.has_work() && (wanted != facts.current || facts.is_unlinked)
     }
 
     /// The state of a slice.

@@ -3,6 +3,7 @@
 
 pub mod clearance;
 pub mod csv;
+pub mod damage;
 pub mod description;
 mod figures;
 mod readback;

@@ -4,6 +4,7 @@
 //! ```text
 //! <release>/releases/<key>/     <name>.csv, <name>.parquet, release.json,
 //!                               b3sums.txt: the hashes of these files
+//! <release>/honkvast.json       whose the releases are
 //! <release>/current             symbolic link to releases/<key>
 //! <release>/.incoming-<key>-<pid>/, .current-<pid>
 //!                               in the making; swept once their process is dead
@@ -12,7 +13,7 @@
 
 use std::io::ErrorKind;
 use std::os::unix::fs::symlink;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use arrow::array::RecordBatch;
 
@@ -20,11 +21,11 @@ use super::clearance::Clearance;
 use super::csv::to_csv;
 use super::readback;
 use crate::error::{Error, IoContext, Result};
+use crate::lake::files::{PUBLIC_DIR, PUBLIC_FILE};
+use crate::lake::identity::{self, Former, Holds};
 use crate::lake::writer::TableWriter;
 use crate::lake::{crash, files};
 
-const PUBLIC_DIR: u32 = 0o755;
-const PUBLIC_FILE: u32 = 0o644;
 /// Hashes of a release's files, as `b3sum --check` reads them.
 const SUMS_FILE: &str = "b3sums.txt";
 
@@ -46,33 +47,61 @@ pub struct CurrentRelease {
     pub damage: Vec<String>,
 }
 
-/// Makes the release of a key stand as `current`, in one step; earlier ones
-/// stay. Says whether that changed anything. A release of this key that is
-/// there already is written again only where files of it were edited or
-/// deleted. One process at a time, which the lock of the lake sees to.
+/// A release whose files stand, and that is not current yet.
+#[derive(Debug)]
+pub struct PreparedRelease {
+    /// A link to it, to be put in the place of `current`.
+    fresh: PathBuf,
+    current: PathBuf,
+}
+
+impl Drop for PreparedRelease {
+    fn drop(&mut self) {
+        // What stays is swept by the next release.
+        let _ = files::remove(&self.fresh);
+    }
+}
+
+impl PreparedRelease {
+    /// Makes it current, in one step; earlier ones stay.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn make_current(self) -> Result<()> {
+        crash::point("release-swapping");
+        files::rename(&self.fresh, &self.current)?;
+        crash::point("release-swapped");
+        Ok(())
+    }
+}
+
+/// Writes the release of a key, so that one more step makes it current; none
+/// where it stands as that already. A release of this key that is there is
+/// written again only where files of it were edited or deleted. One process at
+/// a time, which the lock of the lake sees to.
 ///
 /// # Errors
-/// [`Error::Io`]; [`Error::Lake`] where a written table does not read back as
-/// it was computed; [`Error::Protection`] for a description that is none of
-/// public or invented data; [`Error::Internal`] for names that cannot be those
-/// of files.
-pub fn write_release(
+/// [`Error::Io`]; [`Error::Usage`] for the release of another study;
+/// [`Error::Lake`] where a written table does not read back as it was computed,
+/// or a folder stands in the place of `current`; [`Error::Protection`] for a
+/// description that is none of public or invented data; [`Error::Internal`] for
+/// names that cannot be those of files.
+pub fn prepare_release(
     release_dir: &Path,
+    study: &str,
     key: &str,
     tables: &[ReleaseTable],
     release_json: &serde_json::Value,
     clearance: &Clearance,
-) -> Result<bool> {
+) -> Result<Option<PreparedRelease>> {
     clearance.covers(release_json)?;
     check_name(key)?;
-    if let Some(parent) = release_dir.parent() {
-        std::fs::create_dir_all(parent).at("create", parent)?;
-    }
-    files::create_dir(release_dir, PUBLIC_DIR)?;
+    let release_dir = &files::open_top(release_dir, PUBLIC_DIR)?;
+    identity::claim(release_dir, Holds::Release, study, || former(release_dir))?;
     sweep(release_dir)?;
     let current = current_release(release_dir)?;
     if current.is_some_and(|current| current.key == key && current.damage.is_empty()) {
-        return Ok(false);
+        return Ok(None);
     }
     let all = release_dir.join("releases");
     files::create_dir(&all, PUBLIC_DIR)?;
@@ -95,19 +124,36 @@ pub fn write_release(
     }
     let fresh = release_dir.join(format!(".current-{}", std::process::id()));
     symlink(Path::new("releases").join(key), &fresh).at("create", &fresh)?;
-    crash::point("release-swapping");
-    files::rename(&fresh, &release_dir.join("current"))?;
-    crash::point("release-swapped");
-    Ok(true)
+    Ok(Some(PreparedRelease { fresh, current: release_dir.join("current") }))
+}
+
+/// Refuses the release folder of another study.
+///
+/// # Errors
+/// [`Error::Usage`].
+pub fn check_owner(release_dir: &Path, study: &str) -> Result<()> {
+    identity::check(release_dir, Holds::Release, study, || former(release_dir))
+}
+
+/// Whose releases a version made that knew no identities.
+pub(super) fn former(release_dir: &Path) -> Former {
+    let description = release_dir.join("current/release.json");
+    let found: Option<serde_json::Value> = files::read_json(&description).ok().flatten();
+    let study = found.and_then(|found| Some(found.get("study")?.as_str()?.to_owned()));
+    study.map_or(Former::None, Former::Of)
 }
 
 /// The release that is current, with what was done to its files since it was
 /// written. All of them are read.
 ///
 /// # Errors
-/// [`Error::Io`].
+/// [`Error::Io`]; [`Error::Lake`] where something else stands in its place.
 pub fn current_release(release_dir: &Path) -> Result<Option<CurrentRelease>> {
     let link = release_dir.join("current");
+    if link.symlink_metadata().is_ok_and(|found| !found.is_symlink()) {
+        let message = "is no link to a release; move it away".to_owned();
+        return Err(Error::Lake { path: link, message });
+    }
     let target = match std::fs::read_link(&link) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
         read => read.at("read", &link)?,
@@ -120,7 +166,7 @@ pub fn current_release(release_dir: &Path) -> Result<Option<CurrentRelease>> {
 }
 
 /// The files of a release that are not as they were written.
-fn damage(place: &Path) -> Result<Vec<String>> {
+pub(super) fn damage(place: &Path) -> Result<Vec<String>> {
     let Some(sums) = read_if_there(&place.join(SUMS_FILE))? else {
         return Ok(vec![format!("{SUMS_FILE} is gone")]);
     };
@@ -141,10 +187,11 @@ fn damage(place: &Path) -> Result<Vec<String>> {
     Ok(damage)
 }
 
+/// Reads a file; none where there is none, or something else, be it a link.
 fn read_if_there(path: &Path) -> Result<Option<Vec<u8>>> {
-    match std::fs::read(path) {
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        read => read.at("read", path).map(Some),
+    match files::size(path)? {
+        None => Ok(None),
+        Some(_) => std::fs::read(path).at("read", path).map(Some),
     }
 }
 
@@ -216,6 +263,7 @@ mod tests {
     use arrow::array::{ArrayRef, Int64Array};
 
     use super::*;
+    use crate::lake::identity::IDENTITY_FILE;
 
     fn table(count: i64) -> Vec<ReleaseTable> {
         let counts = Arc::new(Int64Array::from(vec![count])) as ArrayRef;
@@ -225,7 +273,11 @@ mod tests {
 
     fn write(dir: &Path, key: &str, count: i64) -> Result<bool> {
         let description = serde_json::json!({ "study": "s", "disclosure": "public" });
-        write_release(dir, key, &table(count), &description, &Clearance::for_tests())
+        let (tables, clearance) = (table(count), Clearance::for_tests());
+        let prepared = prepare_release(dir, "s", key, &tables, &description, &clearance)?;
+        let is_new = prepared.is_some();
+        prepared.map_or(Ok(()), PreparedRelease::make_current)?;
+        Ok(is_new)
     }
 
     /// The key of a current release of which no file was touched.
@@ -249,7 +301,7 @@ mod tests {
             read("current/release.json"),
             "{\n  \"study\": \"s\",\n  \"disclosure\": \"public\"\n}\n"
         );
-        assert_eq!(files::names_in(&dir).unwrap(), ["current", "releases"]);
+        assert_eq!(files::names_in(&dir).unwrap(), ["current", IDENTITY_FILE, "releases"]);
         for name in ["releases", "releases/b", "releases/b/stays.csv", "releases/b/stays.parquet"] {
             let path = dir.join(name);
             let mode = path.metadata().unwrap().permissions().mode() & 0o777;
@@ -292,7 +344,10 @@ mod tests {
             assert_eq!(current_key(temp.path()).as_deref(), Some("a"));
             let csv = std::fs::read_to_string(place.join("stays.csv")).unwrap();
             assert_eq!(csv, "person_count\n1\n");
-            assert_eq!(files::names_in(temp.path()).unwrap(), ["current", "releases"]);
+            assert_eq!(
+                files::names_in(temp.path()).unwrap(),
+                ["current", IDENTITY_FILE, "releases"]
+            );
         }
     }
 
@@ -300,8 +355,8 @@ mod tests {
     fn nothing_protected_is_written_whoever_asks() {
         let temp = tempfile::tempdir().unwrap();
         for json in [serde_json::json!({ "disclosure": "protected" }), serde_json::json!({})] {
-            let written =
-                write_release(temp.path(), "a", &table(1), &json, &Clearance::for_tests());
+            let clearance = Clearance::for_tests();
+            let written = prepare_release(temp.path(), "s", "a", &table(1), &json, &clearance);
             assert!(matches!(written, Err(Error::Protection { .. })));
             assert_eq!(files::names_in(temp.path()).unwrap(), Vec::<String>::new());
         }
@@ -316,7 +371,10 @@ mod tests {
         symlink("releases/x", temp.path().join(".current-4194305")).unwrap();
         std::fs::write(temp.path().join("README"), "not ours").unwrap();
         write(temp.path(), "a", 1).unwrap();
-        assert_eq!(files::names_in(temp.path()).unwrap(), ["README", "current", "releases"]);
+        assert_eq!(
+            files::names_in(temp.path()).unwrap(),
+            ["README", "current", IDENTITY_FILE, "releases"]
+        );
     }
 
     #[test]
@@ -327,7 +385,7 @@ mod tests {
         tables[0].name = "../stays".to_owned();
         let json = serde_json::json!({ "disclosure": "public" });
         let clearance = Clearance::for_tests();
-        assert!(write_release(temp.path(), "a", &tables, &json, &clearance).is_err());
+        assert!(prepare_release(temp.path(), "s", "a", &tables, &json, &clearance).is_err());
         assert_eq!(current_release(temp.path()).unwrap(), None);
         assert!(
             write(temp.path(), "a", 1).unwrap(),

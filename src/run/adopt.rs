@@ -6,10 +6,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use tracing::Instrument;
+
 use super::context::RunContext;
 use super::facts::{Known, gather};
 use super::slice::{SliceJob, build};
-use super::{Desk, Inventory, Setup};
+use super::{Desk, Inventory, Setup, spans};
 use crate::error::{Error, Result};
 use crate::lake::{Event, SliceRecord};
 use crate::pipeline::{SliceId, TableName};
@@ -61,8 +63,12 @@ pub async fn adopt(setup: &Setup, request: &AdoptRequest, stop: &Stop) -> Result
     let desk = Desk::over_current(setup, &request.command, request.wait, stop, !request.is_dry);
     let desk = desk.await?;
     let ledger = Arc::clone(&desk.ledger);
-    let adoption = carry_out(setup, request, stop, desk).await;
-    super::tell_end(&ledger, adoption, start)
+    let span = spans::of_run(&desk.run);
+    let told = async {
+        let adoption = carry_out(setup, request, stop, desk).await;
+        super::telling::tell_end(&ledger, adoption, start)
+    };
+    told.instrument(span).await
 }
 
 async fn carry_out(
@@ -73,6 +79,7 @@ async fn carry_out(
 ) -> Result<Adoption> {
     let inventory = Inventory::take(&setup.study, &setup.raw)?;
     let mut known = gather(setup, &inventory, Some(&desk.lake), true)?;
+    known.refuse_damage()?;
     let context = Arc::new(desk.context(setup, inventory, stop)?);
     let mut adoption = Adoption::default();
     let mut judged: BTreeSet<TableName> = BTreeSet::new();

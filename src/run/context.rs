@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
+use std::time::Duration;
 
 use arrow::datatypes::SchemaRef;
 
@@ -41,6 +42,9 @@ pub struct RunContext {
     pub stop: Stop,
     /// Bytes of the rejects so far, before they are packed.
     pub reject_bytes: AtomicU64,
+    /// For so long a slice that was found whole is read without a look at its
+    /// hash.
+    pub trusts_for: Duration,
 }
 
 impl RunContext {
@@ -49,6 +53,18 @@ impl RunContext {
     pub fn arrival(&self, slice: &SliceId, file: &RawFile) -> Option<&Arrival> {
         let is_it = |arrival: &&Arrival| arrival.slice == *slice && arrival.path == file.path;
         self.arrivals.iter().find(is_it)
+    }
+
+    /// Holds slices that are about to be read against their records.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`]; [`Error::Interrupted`].
+    pub fn ensure_whole<'a>(
+        &self,
+        slices: impl IntoIterator<Item = &'a SliceRecord>,
+    ) -> Result<()> {
+        let check = |slice| self.lake.ensure_whole(slice, self.trusts_for, self.stop.flag());
+        tokio::task::block_in_place(|| slices.into_iter().try_for_each(check))
     }
 
     /// Writes into the run's record.

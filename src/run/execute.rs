@@ -7,10 +7,12 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use tokio::task::JoinSet;
+use tracing::Instrument;
 
 use super::context::RunContext;
 use super::facts::Known;
 use super::slice::{SliceJob, make};
+use super::spans;
 use crate::error::{Error, Result};
 use crate::lake::{Event, SliceRecord};
 use crate::pipeline::SliceId;
@@ -38,9 +40,18 @@ impl Execution {
     }
 }
 
+/// A slice that can be made now.
+struct Ready {
+    slice: SliceId,
+    key: String,
+    /// Why it is made, in a person's words.
+    reason: String,
+}
+
 struct Finished {
     slice: SliceId,
     key: String,
+    reason: String,
     seconds: f64,
     outcome: Result<SliceRecord>,
 }
@@ -64,12 +75,13 @@ pub(super) async fn execute(
         let stopped = context.stop.check();
         let room = if stopped.is_ok() { context.setup.threads } else { 0 };
         let chosen = next(&plan, &execution, &started, running.len(), room);
-        let jobs = chosen.iter().map(|(slice, key)| job(known, &plan, slice, key));
+        let jobs = chosen.iter().map(|ready| job(known, &plan, ready));
         let jobs = jobs.collect::<Result<Vec<_>>>()?;
         started.extend(jobs.iter().map(|job| (job.wanted.id.clone(), rows_to_read(job))));
-        for job in jobs {
+        for (job, Ready { reason, .. }) in jobs.into_iter().zip(chosen) {
             let threads = threads_of(&job, context.setup.threads, &execution, &started);
-            running.spawn(timed(Arc::clone(context), SliceJob { threads, ..job }));
+            let made = timed(Arc::clone(context), SliceJob { threads, ..job }, reason);
+            running.spawn(made.in_current_span());
         }
         let finished = tokio::select! {
             finished = running.join_next() => finished,
@@ -103,11 +115,15 @@ fn next(
     started: &BTreeMap<SliceId, u64>,
     running: usize,
     room: usize,
-) -> Vec<(SliceId, String)> {
+) -> Vec<Ready> {
     let ready = plan.ready().into_iter().filter(|(slice, ..)| !started.contains_key(*slice));
-    let ready = ready.map(|(slice, key, _)| (slice.clone(), key.to_owned()));
+    let ready = ready.map(|(slice, key, reason)| Ready {
+        slice: slice.clone(),
+        key: key.to_owned(),
+        reason: reason.to_owned(),
+    });
     let (alone, together): (Vec<_>, Vec<_>) =
-        ready.partition(|(slice, _)| execution.is_alone(slice));
+        ready.partition(|ready| execution.is_alone(&ready.slice));
     if started.keys().any(|slice| execution.is_alone(slice)) {
         return Vec::new();
     }
@@ -150,16 +166,17 @@ fn share(threads: usize, rows: u64, all_rows: u64) -> usize {
     usize::try_from(part).unwrap_or(threads).clamp(1, threads.max(1))
 }
 
-async fn timed(context: Arc<RunContext>, job: SliceJob) -> Finished {
+async fn timed(context: Arc<RunContext>, job: SliceJob, reason: String) -> Finished {
     let slice = job.wanted.id.clone();
     let start = Instant::now();
     let key = job.key.clone();
     let outcome = make(context, job).await;
-    Finished { slice, key, seconds: start.elapsed().as_secs_f64(), outcome }
+    Finished { slice, key, reason, seconds: start.elapsed().as_secs_f64(), outcome }
 }
 
 /// Puts together what a slice is made from.
-fn job(known: &Known, plan: &Plan, slice: &SliceId, key: &str) -> Result<SliceJob> {
+fn job(known: &Known, plan: &Plan, ready: &Ready) -> Result<SliceJob> {
+    let Ready { slice, key, .. } = ready;
     let wanted = known.facts.wanted.iter().find(|wanted| wanted.id == *slice);
     let wanted = wanted.ok_or_else(|| Error::internal(format!("{slice} is not of the study")))?;
     let upstream = |upstream: &SliceId| {
@@ -173,7 +190,7 @@ fn job(known: &Known, plan: &Plan, slice: &SliceId, key: &str) -> Result<SliceJo
     let upstreams = wanted.upstreams.iter().map(upstream).collect::<Result<_>>()?;
     Ok(SliceJob {
         wanted: wanted.clone(),
-        key: key.to_owned(),
+        key: key.clone(),
         upstreams,
         threads: 1,
         batch_rows: None,
@@ -187,13 +204,14 @@ fn take_in(
     execution: &mut Execution,
     finished: Finished,
 ) -> Result<()> {
-    let Finished { slice, key, seconds, outcome } = finished;
+    let Finished { slice, key, reason, seconds, outcome } = finished;
+    let _span = spans::of_slice(&slice).entered();
     match outcome {
         Ok(record) => {
             let current = known.facts.current.get(&slice);
             let before = current.and_then(|key| known.record(&slice, key));
             let is_changed = before.is_none_or(|before| before.content != record.content);
-            log_made(&record, seconds, is_changed);
+            log_made(&record, &reason, seconds, is_changed);
             context.record(&made_event(&record, seconds, is_changed))?;
             known.add(record);
             known.facts.forced.remove(&slice);
@@ -204,8 +222,8 @@ fn take_in(
         }
         Err(error) => {
             let place = known.facts.wanted.iter().position(|wanted| wanted.id == slice);
-            tracing::debug!("{slice} failed");
             let message = error.to_string();
+            tracing::warn!(reason = message, "{slice} failed");
             let told = Event::SliceFailed { slice: slice.to_string(), key, message };
             // On a full disk both fail, and the slice's error is the one that helps.
             if let Err(untold) = context.record(&told) {
@@ -232,13 +250,20 @@ fn made_event(record: &SliceRecord, seconds: f64, is_changed: bool) -> Event {
     }
 }
 
-fn log_made(record: &SliceRecord, seconds: f64, is_changed: bool) {
+fn log_made(record: &SliceRecord, reason: &str, seconds: f64, is_changed: bool) {
     let rejects = match (record.rows_read, record.rows_rejected) {
         (Some(_), 0) | (None, _) => String::new(),
         (Some(read), rejected) => format!(", {rejected} of {read} records rejected"),
     };
     let same = if is_changed { "" } else { ", content as before" };
     tracing::info!(
+        rows = record.rows,
+        bytes = record.bytes,
+        seconds,
+        rows_read = record.rows_read,
+        rows_rejected = record.rows_rejected,
+        is_changed,
+        reason,
         "{}: {} rows, {} bytes, {seconds:.2} s{rejects}{same}",
         record.slice,
         record.rows,

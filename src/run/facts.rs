@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::inventory::Inventory;
 use super::setup::Setup;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::ingest::RawFile;
 use crate::lake::{Lake, Manifest, SliceRecord};
 use crate::pipeline::{Layer, SliceId, Study};
@@ -22,6 +22,8 @@ pub struct Known {
     pub records: BTreeMap<(SliceId, String), SliceRecord>,
     /// What is current.
     pub current: Option<Manifest>,
+    /// Slices that are there and not as they were put, with what is wrong.
+    pub damaged: Vec<(SliceId, Error)>,
 }
 
 /// Gathers the facts. Raw files are read for their fingerprints; without
@@ -39,7 +41,8 @@ pub fn gather(
     let slices = study.slices(&inventory.years);
     let all: BTreeSet<SliceId> = slices.iter().cloned().collect();
     let current = lake.map(Lake::current).transpose()?.flatten();
-    let mut known = Known { facts: Facts::default(), records: BTreeMap::new(), current };
+    let (records, damaged) = (BTreeMap::new(), Vec::new());
+    let mut known = Known { facts: Facts::default(), records, current, damaged };
     if let Some(lake) = lake {
         for id in &slices {
             known.read_records(lake, id)?;
@@ -60,6 +63,8 @@ pub fn gather(
         let keys =
             manifest.slices.values().map(|entry| (entry.slice.clone(), entry.key.to_string()));
         known.facts.current = keys.collect();
+        known.facts.is_unlinked =
+            lake.map(|lake| lake.is_unlinked(manifest)).transpose()? == Some(true);
     }
     Ok(known)
 }
@@ -74,12 +79,25 @@ impl Known {
         }
     }
 
+    /// Refuses damage, but of slices that are to be made anew whatever there is.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`].
+    pub fn refuse_damage(&mut self) -> Result<()> {
+        let forced = &self.facts.forced;
+        match self.damaged.iter().position(|(slice, _)| !forced.contains(slice)) {
+            Some(first) => Err(self.damaged.swap_remove(first).1),
+            None => Ok(()),
+        }
+    }
+
     fn read_records(&mut self, lake: &Lake, id: &SliceId) -> Result<()> {
         for (own, key) in lake.keys_of(id)? {
             match lake.record(id, &own, &key) {
                 Ok(record) => self.add(record),
                 // A gc removed it since the folder was listed.
                 Err(_) if !lake.has(id, &own, &key)? => {}
+                Err(error @ Error::Damaged { .. }) => self.damaged.push((id.clone(), error)),
                 Err(error) => return Err(error),
             }
         }

@@ -118,14 +118,16 @@ async fn run_check(
     let rows = match before {
         Some(before) => before.rows,
         None => {
+            context.ensure_whole(slices.iter().copied())?;
             let views = context.views(&query.query.tables, slices)?;
             let open = |schema: arrow::datatypes::SchemaRef| context.scratch.rows_writer(&schema);
             let flag = context.stop.flag();
             let study = &context.setup.study;
             let found = check(&context.engine, study, query, &views, open, flag).await?.finish()?;
             let rows = found.rows;
-            let record = CheckRecord { name: query.name.clone(), key: key.parse()?, rows };
-            context.scratch.put_check(&record, (rows > 0).then_some(found))?;
+            let (name, key) = (query.name.clone(), key.parse()?);
+            let record = CheckRecord { name, key, rows, rows_sum: None };
+            context.scratch.put_check(record, (rows > 0).then_some(found))?;
             rows
         }
     };
@@ -178,6 +180,9 @@ pub(super) fn move_current(
 ) -> Result<Current> {
     let before = known.current.as_ref().map(Manifest::id).transpose()?;
     if before == Some(manifest.id()?) {
+        if context.scratch.ensure_snapshot(manifest)? {
+            tracing::warn!("the snapshot that is current was damaged; it is linked anew");
+        }
         return Ok(Current::AsBefore);
     }
     let open_ends = manifest.open_ends();

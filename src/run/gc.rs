@@ -7,7 +7,7 @@ use super::Setup;
 use crate::error::{Error, Result};
 use crate::lake::gc::Sizes;
 use crate::lake::keeping::{Item, KeepRule, Verdict, judge};
-use crate::lake::{Event, Lake, RunId};
+use crate::lake::{Event, Lake};
 use crate::stop::Stop;
 
 /// How a `gc` is asked for.
@@ -63,7 +63,7 @@ impl Collection {
 /// [`Error::Usage`] where there is no lake; [`Error::Held`];
 /// [`Error::Interrupted`], after which the next `gc` goes on; of the lake.
 pub fn gc(setup: &Setup, request: &GcRequest, stop: &Stop) -> Result<Collection> {
-    let Some(lake) = Lake::open_existing(&setup.lake)? else {
+    let Some(lake) = Lake::open_existing(&setup.lake, &setup.study.name)? else {
         let error = Error::usage(format!("there is no lake at {}", setup.lake.display()));
         return Err(error.with_hint("`honkvast run` makes it"));
     };
@@ -72,13 +72,14 @@ pub fn gc(setup: &Setup, request: &GcRequest, stop: &Stop) -> Result<Collection>
     }
     let start = Instant::now();
     let lock = lake.lock(&request.command, request.wait, stop.flag())?;
-    let run = RunId::now();
+    let run = lake.next_run()?;
+    let _span = super::spans::of_run(&run).entered();
     let scratch = lake.begin(lock, &run)?;
     let collection = Collection::judge(&lake, request.rule)?;
     let ledger = lake.ledger(&run)?;
-    ledger.append(&super::started(setup, &request.command, &run))?;
+    ledger.append(&super::telling::started(setup, &request.command, &run))?;
     ledger.append(&collection.event())?;
     let removed = scratch.remove(&collection.verdict.items, stop.flag());
-    super::tell_end(&ledger, removed, start)?;
+    super::telling::tell_end(&ledger, removed, start)?;
     Ok(collection)
 }

@@ -14,7 +14,10 @@ mod raw_slice;
 mod release;
 mod setup;
 mod slice;
+mod spans;
 mod steps_back;
+mod telling;
+pub mod verify;
 mod volume;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -34,15 +37,17 @@ pub use setup::Setup;
 pub use steps_back::refuse_steps_back;
 
 use crate::error::{Error, Result};
-use crate::lake::ledger::{AwaitedSlice, PlannedSlice};
-use crate::lake::{Event, Lake, Ledger, Manifest, RunId, Scratch, now_text};
+use crate::lake::trust::A_DAY;
+use crate::lake::{Lake, Ledger, Manifest, RunId, Scratch};
 use crate::pipeline::{Layer, SliceId, TableName};
 use crate::plan::select::{Request, Selection, select};
-use crate::plan::{Plan, State, plan};
+use crate::plan::{State, plan};
 use crate::session::Engine;
 use crate::stop::Stop;
 use context::RunContext;
 use finish::Current;
+use release::Publication;
+use tracing::Instrument;
 
 /// How a run is asked for.
 #[derive(Debug, Clone, Default)]
@@ -55,6 +60,8 @@ pub struct RunRequest {
     pub forgets_years: BTreeSet<i32>,
     /// Sources whose files are taken as they are.
     pub accepts: Accepted,
+    /// Holds each slice that is read against its hash, not once a day.
+    pub verifies: bool,
     /// The command line, for the ledger.
     pub command: String,
 }
@@ -93,15 +100,19 @@ pub async fn run(
     }
     let planning = Engine::new(1, setup.memory, None)?;
     let schemas = study_schemas(&setup.study, &planning).await?;
-    let lake = Lake::open(&setup.lake)?;
+    let lake = Lake::open(&setup.lake, &setup.study.name)?;
     let lock = lake.lock(&request.command, request.wait, stop.flag())?;
-    let run = RunId::now();
+    let run = lake.next_run()?;
     let scratch = lake.begin(lock, &run)?.with_encoders(setup.threads);
     let ledger = Arc::new(lake.ledger(&run)?);
-    ledger.append(&started(setup, &request.command, &run))?;
+    ledger.append(&telling::started(setup, &request.command, &run))?;
     let desk = Desk { run: run.clone(), lake, scratch, ledger: Arc::clone(&ledger), schemas };
-    let outcome = prepare_and_carry_out(setup, request, stop, desk, on_progress).await;
-    let Done { made, is_current, has_moved, release } = tell_end(&ledger, outcome, start)?;
+    let told = async {
+        let outcome = prepare_and_carry_out(setup, request, stop, desk, on_progress).await;
+        telling::tell_end(&ledger, outcome, start)
+    };
+    let Done { made, is_current, has_moved, release } =
+        told.instrument(spans::of_run(&run)).await?;
     let seconds = start.elapsed().as_secs_f64();
     Ok(Outcome { run, made, is_current, has_moved, release, seconds })
 }
@@ -131,14 +142,14 @@ impl Desk {
             let error = Error::usage("nothing is current yet");
             error.with_hint("`honkvast run` makes it")
         };
-        let lake = Lake::open_existing(&setup.lake)?.ok_or_else(nothing)?;
+        let lake = Lake::open_existing(&setup.lake, &setup.study.name)?.ok_or_else(nothing)?;
         lake.current()?.ok_or_else(nothing)?;
         let lock = lake.lock(command, wait, stop.flag())?;
-        let run = RunId::now();
+        let run = lake.next_run()?;
         let scratch = lake.begin(lock, &run)?.with_encoders(setup.threads);
         let ledger = if is_told { lake.ledger(&run) } else { scratch.draft_ledger() };
         let ledger = Arc::new(ledger?);
-        ledger.append(&started(setup, command, &run))?;
+        ledger.append(&telling::started(setup, command, &run))?;
         Ok(Desk { run, lake, scratch, ledger, schemas })
     }
 
@@ -159,6 +170,7 @@ impl Desk {
             ledger,
             stop,
             reject_bytes: AtomicU64::new(0),
+            trusts_for: A_DAY,
         })
     }
 }
@@ -170,6 +182,9 @@ async fn prepare_and_carry_out(
     desk: Desk,
     on_progress: &(dyn Fn(usize, usize) + Send + Sync),
 ) -> Result<Done> {
+    if request.selection.is_forced {
+        desk.lake.forget()?;
+    }
     let inventory = Inventory::take(&setup.study, &setup.raw)?;
     let mut known = gather(setup, &inventory, Some(&desk.lake), true)?;
     refuse_steps_back(setup, &inventory, &known, &request.forgets_years, &request.accepts.volume)?;
@@ -179,7 +194,10 @@ async fn prepare_and_carry_out(
     let arrivals = look(setup, &inventory, &known, Some(&desk.lake), accepted, Some(stop))?;
     let mut context = desk.context(setup, inventory, stop)?;
     context.arrivals = arrivals;
-    context.record(&planned(&plan(&known.facts)))?;
+    if request.verifies {
+        context.trusts_for = Duration::ZERO;
+    }
+    context.record(&telling::planned(&plan(&known.facts)))?;
     drift::report_or_refuse(&context)?;
     volume::report_or_refuse(&context)?;
     drift::keep_accepted(&context)?;
@@ -200,6 +218,7 @@ pub fn take_selection(
     let all: Vec<SliceId> = known.facts.wanted.iter().map(|wanted| wanted.id.clone()).collect();
     let selection = select(&setup.study, &all, request)?;
     known.select(&selection, request.is_exact, request.is_forced);
+    known.refuse_damage()?;
     let is_needed = |(slice, state): (SliceId, State)| match state {
         State::Unselected | State::TakenAsIs { .. } => None,
         _ => Some(slice),
@@ -227,6 +246,35 @@ async fn carry_out(
     on_progress: &(dyn Fn(usize, usize) + Send + Sync),
 ) -> Result<Done> {
     refuse_full_disk(context, known)?;
+    let done = make_and_publish(context, known, selection, on_progress);
+    let done = crate::stop::unwound(done).await;
+    let done = done.map_err(|error| damage_behind(context, known, error));
+    // A cache: a run is not worse for losing it.
+    if let Err(error) = context.scratch.save_trust() {
+        tracing::debug!("which slices were found whole is not kept: {error}");
+    }
+    done
+}
+
+/// A failure of the engine may have a damaged file behind it, which counts then.
+fn damage_behind(context: &RunContext, known: &Known, error: Error) -> Error {
+    if !matches!(error, Error::Model { .. } | Error::Internal { .. }) {
+        return error;
+    }
+    let record = |(slice, state): (SliceId, State)| match state {
+        State::UpToDate { key, .. } | State::TakenAsIs { key, .. } => known.record(&slice, &key),
+        _ => None,
+    };
+    let read = plan(&known.facts).lines.into_iter().filter_map(record);
+    context.lake.damage_behind(read, context.stop.flag()).unwrap_or(error)
+}
+
+async fn make_and_publish(
+    context: &Arc<RunContext>,
+    known: &mut Known,
+    selection: &Selection,
+    on_progress: &(dyn Fn(usize, usize) + Send + Sync),
+) -> Result<Done> {
     let mut execution = execute::execute(context, known, on_progress).await?;
     let manifest = finish::candidate(context, known, selection.is_everything);
     if let Some(error) = execution.first_failure() {
@@ -248,36 +296,39 @@ async fn carry_out(
         keep_candidate(context, &manifest, "checks did not pass");
         return Err(error);
     }
+    let publication = match selection.publishes && manifest.open_ends().is_empty() {
+        true => Some(prepare_release(context, known, &manifest).await?),
+        false => None,
+    };
     let current = finish::move_current(context, known, &manifest)?;
-    let is_current = current != Current::KeptApart;
     let mut has_moved = current == Current::Moved;
     let mut release = None;
-    if selection.publishes && is_current {
-        has_moved |= release::publish(context, &manifest).await?;
+    if let Some(publication) = publication {
+        has_moved |= release::publish(context, publication)?;
         release = Some(context.setup.release.join("current"));
     }
+    let is_current = current != Current::KeptApart;
     Ok(Done { made: execution.made, is_current, has_moved, release })
+}
+
+/// Writes the release before `current` moves: where that fails, both stay as
+/// they were.
+async fn prepare_release(
+    context: &Arc<RunContext>,
+    known: &Known,
+    manifest: &Manifest,
+) -> Result<Publication> {
+    let prepared = release::prepare(context, manifest).await;
+    if prepared.is_err() && known.current.as_ref() != Some(manifest) {
+        keep_candidate(context, manifest, "the release could not be written");
+    }
+    prepared
 }
 
 /// Keeps what a failed run made; the failure counts, whatever comes of this.
 fn keep_candidate(context: &RunContext, manifest: &Manifest, why: &str) {
     if let Err(error) = finish::keep_candidate(context, manifest, why) {
         tracing::warn!("what was made is not kept as a candidate: {error}");
-    }
-}
-
-/// Tells the ledger how a run ended; a failure of the run counts before one of
-/// the ledger.
-fn tell_end<T>(ledger: &Ledger, outcome: Result<T>, start: Instant) -> Result<T> {
-    let told = ledger.append(&ended(&outcome, start.elapsed().as_secs_f64()));
-    match (outcome, told) {
-        (Ok(done), told) => told.map(|()| done),
-        (Err(error), told) => {
-            if let Err(untold) = told {
-                tracing::warn!("the ledger does not have the end of this run: {untold}");
-            }
-            Err(error)
-        }
     }
 }
 
@@ -320,52 +371,4 @@ fn refuse_full_disk(context: &RunContext, known: &Known) -> Result<()> {
     );
     let source = std::io::Error::new(std::io::ErrorKind::StorageFull, text);
     Err(Error::Io { action: "write to", path: context.lake.root().to_path_buf(), source })
-}
-
-fn planned(plan: &Plan) -> Event {
-    let mut will_make = Vec::new();
-    let mut if_changed = Vec::new();
-    let mut up_to_date = 0;
-    for (slice, state) in &plan.lines {
-        match state {
-            State::WillBeMade { reason, .. } => {
-                let (slice, reason) = (slice.to_string(), reason.clone());
-                will_make.push(PlannedSlice { slice, reason });
-            }
-            State::MadeIfChanged { upstreams } => {
-                let (slice, upstream) = (slice.to_string(), context::slice_names(upstreams));
-                if_changed.push(AwaitedSlice { slice, upstream });
-            }
-            State::UpToDate { .. } => up_to_date += 1,
-            _ => {}
-        }
-    }
-    Event::Planned { will_make, if_changed, up_to_date }
-}
-
-fn started(setup: &Setup, command: &str, run: &RunId) -> Event {
-    Event::RunStarted {
-        run: run.clone(),
-        at: now_text(),
-        command: command.to_owned(),
-        study: setup.study.name.clone(),
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        pid: std::process::id(),
-    }
-}
-
-fn ended<T>(outcome: &Result<T>, seconds: f64) -> Event {
-    let (exit_code, message) = match outcome {
-        Ok(_) => (0, None),
-        Err(error) => (error.exit_code(), Some(error.to_string())),
-    };
-    Event::RunEnded { at: now_text(), exit_code, message, seconds, peak_rss: peak_memory() }
-}
-
-/// The most memory that this process held, in bytes, where the system tells.
-fn peak_memory() -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    let kibibytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
-    Some(kibibytes << 10)
 }

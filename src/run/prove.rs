@@ -4,10 +4,12 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use tracing::Instrument;
+
 use super::adopt::make_anew;
 use super::context::manifest_records;
 use super::facts::gather;
-use super::{Desk, Inventory, Setup};
+use super::{Desk, Inventory, Setup, spans};
 use crate::error::{Error, Result};
 use crate::lake::SliceRecord;
 use crate::pipeline::SliceId;
@@ -48,8 +50,12 @@ pub async fn prove(setup: &Setup, request: &ProveRequest, stop: &Stop) -> Result
     let start = Instant::now();
     let desk = Desk::over_current(setup, &request.command, request.wait, stop, false).await?;
     let ledger = Arc::clone(&desk.ledger);
-    let proof = carry_out(setup, request, stop, desk).await;
-    super::tell_end(&ledger, proof, start)
+    let span = spans::of_run(&desk.run);
+    let told = async {
+        let proof = carry_out(setup, request, stop, desk).await;
+        super::telling::tell_end(&ledger, proof, start)
+    };
+    told.instrument(span).await
 }
 
 async fn carry_out(
@@ -59,7 +65,8 @@ async fn carry_out(
     desk: Desk,
 ) -> Result<Proof> {
     let inventory = Inventory::take(&setup.study, &setup.raw)?;
-    let known = gather(setup, &inventory, Some(&desk.lake), true)?;
+    let mut known = gather(setup, &inventory, Some(&desk.lake), true)?;
+    known.refuse_damage()?;
     let Some(manifest) = &known.current else {
         return Err(Error::usage("nothing is current any more"));
     };

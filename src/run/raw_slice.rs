@@ -12,6 +12,7 @@ use super::slice::SliceJob;
 use super::volume::refuse_few_records;
 use crate::error::{Error, Result};
 use crate::ingest::{self, Outcome, RawFile, Request};
+use crate::lake::slices::REJECTS;
 use crate::lake::{FinishedSlice, RowsWriter, SliceRecord, SliceWriter, crash};
 use crate::pipeline::codebook::Codebook;
 use crate::plan::ingredients;
@@ -43,7 +44,8 @@ pub(super) fn ingest_files(
     let read = intake.read_all(files, record);
     let has_rejects = record.rows_rejected > 0 || matches!(read, Err(Error::RejectSpace { .. }));
     if has_rejects && !job.is_proof {
-        context.scratch.put_rejects(intake.rejected.finish()?, id, &record.key)?;
+        let sum = context.scratch.put_rejects(intake.rejected.finish()?, id, &record.key)?;
+        record.sums.insert(REJECTS.to_owned(), sum);
     }
     let outcomes = read?;
     let mut finished = intake.kept.finish()?;

@@ -11,7 +11,9 @@ use crate::pipeline::{Layer, Study, TableName};
 use crate::plan::UpstreamContent;
 use crate::publish::clearance::Clearance;
 use crate::publish::description::ReleaseInput;
-use crate::publish::release::{CurrentRelease, ReleaseTable, current_release, write_release};
+use crate::publish::release::{
+    CurrentRelease, PreparedRelease, ReleaseTable, current_release, prepare_release,
+};
 use crate::publish::tables::published_table;
 
 /// How the release of a manifest stands.
@@ -35,22 +37,54 @@ impl ReleaseState {
     }
 }
 
-/// Publishes the tables of a manifest; says whether that is another release
-/// than before.
+/// The release of a manifest: written, and not current before what it is made
+/// from is.
+#[derive(Debug)]
+pub(super) enum Publication {
+    /// The study asks for disclosure control.
+    Refused(Error),
+    /// It stands as current.
+    Stands,
+    /// It is to become current.
+    Prepared { key: String, tables: usize, release: PreparedRelease },
+}
+
+/// Makes a release current; says whether that is another one than before.
 ///
 /// # Errors
-/// [`Error::Protection`] for a study that needs disclosure control;
+/// [`Error::Protection`] for a study that asks for disclosure control;
+/// [`Error::Io`].
+pub(super) fn publish(context: &RunContext, publication: Publication) -> Result<bool> {
+    match publication {
+        Publication::Refused(error) => Err(error),
+        Publication::Stands => Ok(false),
+        Publication::Prepared { key, tables, release } => {
+            release.make_current()?;
+            let place = context.setup.release.join("current");
+            tracing::info!(tables, "release {key}: {tables} tables in {}", place.display());
+            context.record(&Event::Released { id: key, changed: true })?;
+            Ok(true)
+        }
+    }
+}
+
+/// Writes the release of a manifest, where it does not stand.
+///
+/// # Errors
 /// [`Error::Model`] where totals cannot be added up; [`Error::Publication`]
 /// for what cannot be published right; [`Error::Io`].
-pub(super) async fn publish(context: &Arc<RunContext>, manifest: &Manifest) -> Result<bool> {
+pub(super) async fn prepare(context: &Arc<RunContext>, manifest: &Manifest) -> Result<Publication> {
     let setup = &context.setup;
     let study = &setup.study;
-    let clearance = Clearance::of(study)?;
+    let clearance = match Clearance::of(study) {
+        Ok(clearance) => clearance,
+        Err(error) => return Ok(Publication::Refused(error)),
+    };
     let records = manifest_records(&context.lake, manifest)?;
     let input = release_input(study, &records)?;
     let key = input.key();
     match state_of(&key, current_release(&setup.release)?) {
-        ReleaseState::Stands => return Ok(false),
+        ReleaseState::Stands => return Ok(Publication::Stands),
         ReleaseState::Damaged(damage) => {
             tracing::warn!("release {key}: {}; it is written again", damage.join(", "));
         }
@@ -61,6 +95,7 @@ pub(super) async fn publish(context: &Arc<RunContext>, manifest: &Manifest) -> R
         context.stop.check()?;
         let table = TableName::new(Layer::Out, name.clone());
         let slices: Vec<&SliceRecord> = records.iter().collect();
+        context.ensure_whole(slices.iter().filter(|slice| slice.slice.table == table).copied())?;
         let mut views = context.views([&table], &slices)?;
         let view = views.pop().ok_or_else(|| Error::internal(format!("no view of {table}")))?;
         tables.push((name.clone(), published_table(&context.engine, view, published).await?));
@@ -69,14 +104,13 @@ pub(super) async fn publish(context: &Arc<RunContext>, manifest: &Manifest) -> R
     let description = input.describe(&tables);
     let table = |(name, batch)| ReleaseTable { name, batch };
     let tables: Vec<ReleaseTable> = tables.into_iter().map(table).collect();
-    let changed = write_release(&setup.release, &key, &tables, &description, &clearance)?;
-    context.record(&Event::Released { id: key.clone(), changed })?;
-    tracing::info!(
-        "release {key}: {} tables in {}",
-        tables.len(),
-        setup.release.join("current").display()
-    );
-    Ok(changed)
+    let prepared =
+        prepare_release(&setup.release, &study.name, &key, &tables, &description, &clearance)?;
+    let tables = tables.len();
+    Ok(match prepared {
+        Some(release) => Publication::Prepared { key, tables, release },
+        None => Publication::Stands,
+    })
 }
 
 fn state_of(key: &str, current: Option<CurrentRelease>) -> ReleaseState {

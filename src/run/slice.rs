@@ -3,8 +3,11 @@
 
 use std::sync::Arc;
 
+use tracing::{Instrument, Span};
+
 use super::context::RunContext;
 use super::raw_slice::ingest_files;
+use super::spans;
 use crate::error::{Error, Result};
 use crate::ingest;
 use crate::lake::{Dealt, FinishedSlice, OwnKey, SliceRecord, Upstream};
@@ -46,6 +49,14 @@ pub(super) async fn build(
     context: Arc<RunContext>,
     job: SliceJob,
 ) -> Result<(FinishedSlice, SliceRecord)> {
+    let span = spans::of_slice(&job.wanted.id);
+    build_in_span(context, job).instrument(span).await
+}
+
+async fn build_in_span(
+    context: Arc<RunContext>,
+    job: SliceJob,
+) -> Result<(FinishedSlice, SliceRecord)> {
     let id = job.wanted.id.clone();
     let own: OwnKey = own_fingerprint(&job.wanted.ingredients).parse()?;
     let mut record = SliceRecord::new(id.clone(), own, job.key.parse()?, context.run.clone());
@@ -57,11 +68,14 @@ pub(super) async fn build(
     record.upstreams = job.upstreams.iter().map(upstream).collect();
     let study = &context.setup.study;
     if study.models.contains_key(&id.table) {
+        context.ensure_whole(&job.upstreams)?;
         let writer = transform(&context, &job).await?;
         return tokio::task::block_in_place(|| Ok((writer.finish()?, record)));
     }
     let shared = Arc::clone(&context);
+    let span = Span::current();
     let made = tokio::task::spawn_blocking(move || {
+        let _span = span.entered();
         if let Some(text) = shared.setup.study.codelists.get(&id.table.name) {
             let list = ingest::codelist::read_codelist(text)?;
             let mut writer = shared.scratch.slice_writer(&list.schema(), &[])?;

@@ -122,7 +122,11 @@ pub fn generate(options: &Options) -> Result<Summary> {
     Ok(Summary { files, quirks: counts.named() })
 }
 
-fn check(options: &Options) -> Result<()> {
+/// Says whether these options can be.
+///
+/// # Errors
+/// `Usage` for numbers outside the limits.
+pub fn check(options: &Options) -> Result<()> {
     let Options { persons, first_year, last_year, .. } = *options;
     if !(LEAST_PERSONS..=MOST_PERSONS).contains(&persons) {
         let message = format!("{persons} persons: from {LEAST_PERSONS} to {MOST_PERSONS} can be");
