@@ -4,6 +4,7 @@
 
 pub mod check;
 pub mod cli;
+pub mod durable;
 pub mod error;
 pub mod ingest;
 pub mod lake;

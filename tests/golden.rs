@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use honkvast::lake::Lake;
-use honkvast::plan::ingredients::OUTPUT_VERSION;
+use honkvast::pipeline::digest::OUTPUT_VERSION;
 use serde_json::json;
 
 use crate::workplace::Workplace;

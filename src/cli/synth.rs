@@ -6,9 +6,9 @@ use serde_json::json;
 
 use super::arguments::SynthArguments;
 use super::output::{aligned, print, print_json};
+use crate::durable::files;
+use crate::durable::identity::{self, Former, Holds};
 use crate::error::{Error, Result};
-use crate::lake::files as lake_files;
-use crate::lake::identity::{self, Former, Holds};
 use crate::synth::{Options, Summary, check, generate};
 
 /// The study for which raw files are invented.
@@ -49,7 +49,7 @@ pub(super) fn invent(options: &Options) -> Result<Summary> {
 /// Real deliveries have no `truth/`, by which folders of former versions are
 /// known.
 pub(super) fn take(folder: &Path, holds: Holds, files: &Path) -> Result<()> {
-    let folder = lake_files::open_top(folder, lake_files::PUBLIC_DIR)?;
+    let folder = files::open_top(folder, files::PUBLIC_DIR)?;
     identity::claim(&folder, holds, INVENTED_FOR, || match files.join("truth").is_dir() {
         true => Former::Nameless,
         false => Former::None,

@@ -6,7 +6,7 @@ use super::command_line::command_line;
 use super::output::{print, print_json};
 use super::upkeep::VerifyArguments;
 use crate::error::{Result, printable};
-use crate::lake::inspect::{Damage, Remedy};
+use crate::lake::{Damage, Remedy};
 use crate::run::Setup;
 use crate::run::verify::{VerifyRequest, verify as look};
 use crate::stop::Stop;

@@ -3,9 +3,10 @@
 
 use std::fs;
 
-use super::files::{self, PRIVATE_FILE};
 use super::slices::RECORD_FILE;
-use super::{Scratch, SliceRecord, crash, seal};
+use super::{Scratch, SliceRecord};
+use crate::durable::files::{self, PRIVATE_FILE};
+use crate::durable::{crash, seal};
 use crate::error::{Error, IoContext, Result};
 
 impl Scratch {

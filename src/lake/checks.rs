@@ -5,10 +5,11 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::files::{self, PRIVATE_FILE};
 use super::names::Key;
 use super::slices::FinishedRows;
-use super::{Lake, Scratch, crash, seal};
+use super::{Lake, Scratch};
+use crate::durable::files::{self, PRIVATE_FILE};
+use crate::durable::{crash, seal};
 use crate::error::{Error, Result};
 use crate::pipeline::names::is_identifier;
 

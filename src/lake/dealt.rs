@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
-use super::files::PRIVATE_FILE;
 use super::writer::TableWriter;
 use super::{DATA_FILE, Scratch, ScratchFolder};
+use crate::durable::files::PRIVATE_FILE;
 use crate::error::{Error, IoContext, Result};
 
 /// Files over which rows are dealt.

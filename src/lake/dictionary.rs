@@ -6,9 +6,9 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::files::{self, PRIVATE_FILE};
 use super::trust::sum;
 use super::{Lake, SliceRecord};
+use crate::durable::files::{self, PRIVATE_FILE};
 use crate::error::Result;
 
 /// Name of the dictionary in the folder of a raw slice.

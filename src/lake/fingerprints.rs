@@ -10,9 +10,12 @@ use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
 
-use super::files::{self, PRIVATE_FILE};
-use super::{poisoned, seal};
+use super::poisoned;
+use super::trust::hash;
+use crate::durable::files::{self, PRIVATE_FILE};
+use crate::durable::seal;
 use crate::error::{Error, Result};
+use crate::stop::Stop;
 
 pub(super) const FILE: &str = "files.json";
 /// A file that changed this short before it was read may change once more
@@ -107,10 +110,14 @@ pub(super) fn sweep(root: &Path) -> Result<()> {
 }
 
 /// The fingerprint of a raw file; the lock is not held while it is read.
-pub(super) fn fingerprint(fingerprints: &Mutex<Fingerprints>, path: &Path) -> Result<String> {
+pub(super) fn fingerprint(
+    fingerprints: &Mutex<Fingerprints>,
+    path: &Path,
+    stop: &Stop,
+) -> Result<String> {
     let cannot = |error: std::io::Error| Error::raw_input(path, format!("cannot be read: {error}"));
     let path = path.canonicalize().map_err(cannot)?;
-    let file = File::open(&path).map_err(cannot)?;
+    let mut file = File::open(&path).map_err(cannot)?;
     let stamp = Stamp::of(&file.metadata().map_err(cannot)?);
     let name = path.to_string_lossy().into_owned();
     let known = fingerprints.lock().map_err(|_| poisoned())?.known.get(&name).cloned();
@@ -118,9 +125,7 @@ pub(super) fn fingerprint(fingerprints: &Mutex<Fingerprints>, path: &Path) -> Re
         return Ok(known.blake3);
     }
     let begin = SystemTime::now();
-    let mut hasher = blake3::Hasher::new();
-    hasher.update_reader(&file).map_err(cannot)?;
-    let blake3 = hasher.finalize().to_hex().to_string();
+    let blake3 = hash(&mut file, stop)?.map_err(cannot)?.to_hex().to_string();
     let after = file.metadata().map_err(cannot)?;
     if Stamp::of(&after) != stamp {
         return Err(Error::raw_input(&path, "changes while it is read")

@@ -10,11 +10,12 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
-use super::files;
 use super::keeping::{Holdings, Item, RunTraces};
 use super::names::{Key, parse_slice};
 use super::snapshots::MANIFEST_FILE;
-use super::{Event, Lake, Manifest, Scratch, crash};
+use super::{Event, Lake, Manifest, Scratch};
+use crate::durable::crash;
+use crate::durable::files;
 use crate::error::{Error, IoContext, Result};
 use crate::pipeline::names::SliceId;
 

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::files;
 use super::ledger::Event;
-use super::seal::{self, Seal};
 use super::{Lake, RunId};
+use crate::durable::files;
+use crate::durable::seal::{self, Seal};
 use crate::error::{IoContext, Result};
 
 /// How a run ended.
@@ -51,6 +51,10 @@ pub struct RunSummary {
     pub unchanged: usize,
     /// Slices that failed.
     pub failed: usize,
+    /// Slices that were not made, since what they need failed.
+    pub skipped: Vec<String>,
+    /// What was no failure and somebody should look at.
+    pub warnings: Vec<String>,
     /// Slices of a former version that were taken over.
     pub adopted: usize,
     /// `current` moved.
@@ -141,6 +145,8 @@ fn summary(run: &RunId, events: &[Event], holder: Option<u32>) -> RunSummary {
         made: 0,
         unchanged: 0,
         failed: 0,
+        skipped: Vec::new(),
+        warnings: Vec::new(),
         adopted: 0,
         moved_current: false,
         released: None,
@@ -171,6 +177,17 @@ impl RunSummary {
             Event::SliceMade { .. } => self.made += 1,
             Event::SliceUnchanged { .. } => self.unchanged += 1,
             Event::SliceFailed { .. } => self.failed += 1,
+            Event::Skipped { slices } => self.skipped.extend(slices.iter().cloned()),
+            Event::Checked { name, level, rows, .. } if level == "warn" && *rows > 0 => {
+                self.warnings.push(format!("check {name}: {rows} rows"));
+            }
+            Event::Drifted { slice, file, drift, decision, .. } => {
+                self.warnings.push(format!("{slice}: {file}: {drift} ({decision})"));
+            }
+            Event::Shrunk { slice, file, decision, .. } => {
+                let smaller = "smaller than the vintage before it";
+                self.warnings.push(format!("{slice}: {file}: {smaller} ({decision})"));
+            }
             Event::CurrentMoved { .. } => self.moved_current = true,
             Event::CandidateKept { .. } => self.kept_candidate = true,
             Event::Adopted { .. } => self.adopted += 1,

@@ -5,15 +5,14 @@ mod histories;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicU8;
 
-use super::files;
 use super::gc::keys_in;
-use super::identity::{self, Holds, IDENTITY_FILE};
 use super::slices::REJECTS;
 use super::snapshots::MANIFEST_FILE;
 use super::trust::{self, content_hash};
 use super::{DATA_FILE, Lake, Manifest, RunId, dictionary, fingerprints, privacy};
+use crate::durable::files;
+use crate::durable::identity::{self, Holds, IDENTITY_FILE};
 use crate::error::{Error, Result};
 use crate::pipeline::Layer;
 use crate::pipeline::names::SliceId;
@@ -58,7 +57,6 @@ impl Damage {
 /// What an inspection goes through, with the damage that it found.
 struct Inspection<'a> {
     lake: &'a Lake,
-    stop: &'a AtomicU8,
     found: Vec<Damage>,
 }
 
@@ -68,8 +66,8 @@ impl Lake {
     /// # Errors
     /// [`Error::Usage`] for the lake of another study; [`Error::Interrupted`];
     /// [`Error::Io`].
-    pub fn inspect(&self, study: &str, stop: &AtomicU8) -> Result<Vec<Damage>> {
-        let mut inspection = Inspection { lake: self, stop, found: Vec::new() };
+    pub fn inspect(&self, study: &str) -> Result<Vec<Damage>> {
+        let mut inspection = Inspection { lake: self, found: Vec::new() };
         let top = privacy::misfits(self.root())?;
         inspection.found.extend(top.iter().map(|(path, what)| Damage::set_aside(path, what)));
         if !top.is_empty() {
@@ -118,7 +116,7 @@ impl Inspection<'_> {
         self.folders("slices")?;
         for (slice, folder) in self.lake.parts("slices")? {
             for name in files::names_in(&folder)? {
-                crate::stop::check(self.stop)?;
+                self.lake.stop.check()?;
                 let place = folder.join(name);
                 match self.slice(&slice, &place) {
                     Ok(record) if slice.table.layer == Layer::Raw => {
@@ -155,7 +153,7 @@ impl Inspection<'_> {
         let Some(sum) = sum else { return Ok(()) };
         match files::size(path)? {
             None => Err(Error::damaged(path, "it is gone, or something else is in its place")),
-            Some(_) if content_hash(path, self.stop)? != *sum => {
+            Some(_) if content_hash(path, &self.lake.stop)? != *sum => {
                 Err(Error::damaged(path, "it is not as it was written"))
             }
             Some(_) => Ok(()),
@@ -319,7 +317,7 @@ impl Inspection<'_> {
     }
 
     fn is_content(&self, path: &Path, content: &str) -> Result<bool> {
-        Ok(files::size(path)?.is_some() && content_hash(path, self.stop)? == content)
+        Ok(files::size(path)?.is_some() && content_hash(path, &self.lake.stop)? == content)
     }
 
     fn without_manifest(

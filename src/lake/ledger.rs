@@ -8,8 +8,9 @@ use std::sync::Mutex;
 
 use serde::{Deserialize, Serialize};
 
-use super::files::{self, PRIVATE_DIR, PRIVATE_FILE};
-use super::{Decision, Lake, RunId, Scratch, Volume, crash, poisoned, seal};
+use super::{Decision, Lake, RunId, Scratch, Volume, poisoned};
+use crate::durable::files::{self, PRIVATE_DIR, PRIVATE_FILE};
+use crate::durable::{crash, seal};
 use crate::error::{IoContext, Result};
 use crate::pipeline::drift::Drift;
 use crate::pipeline::files::Origin;
@@ -127,6 +128,11 @@ pub enum Event {
         key: String,
         /// Why.
         message: String,
+    },
+    /// Slices were not made, since what they need failed.
+    Skipped {
+        /// The slices, as they print.
+        slices: Vec<String>,
     },
     /// A slice of a former version was taken over.
     Adopted {

@@ -9,9 +9,9 @@ use std::time::{Duration, Instant};
 use serde::{Deserialize, Serialize};
 
 use super::Lake;
-use super::files;
 use super::names::now_text;
 use super::privacy;
+use crate::durable::files;
 use crate::error::{Error, IoContext, Result};
 
 /// Time between two tries for the lock.

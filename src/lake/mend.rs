@@ -3,11 +3,12 @@
 
 use std::path::{Path, PathBuf};
 
-use super::files::{self, PRIVATE_FILE};
-use super::identity::{self, Former, Holds, IDENTITY_FILE};
 use super::inspect::{Damage, Remedy, is_event};
-use super::seal::{self, Seal};
-use super::{Event, Lake, RunId, Scratch, Vintage, crash, privacy};
+use super::{Event, Lake, RunId, Scratch, Vintage, privacy};
+use crate::durable::crash;
+use crate::durable::files::{self, PRIVATE_FILE};
+use crate::durable::identity::{self, Former, Holds, IDENTITY_FILE};
+use crate::durable::seal::{self, Seal};
 use crate::error::{IoContext, Result};
 
 impl Lake {

@@ -34,14 +34,11 @@
 
 mod adopt;
 pub mod checks;
-pub mod crash;
 mod dealt;
 mod dictionary;
-pub mod files;
 pub mod fingerprints;
 pub mod gc;
 pub mod history;
-pub mod identity;
 pub mod inspect;
 pub mod keeping;
 pub mod ledger;
@@ -53,7 +50,6 @@ mod page_sums;
 mod privacy;
 mod row_groups;
 mod scratch;
-mod seal;
 pub mod slices;
 mod snapshots;
 pub mod trust;
@@ -72,6 +68,7 @@ pub use checks::CheckRecord;
 pub use dealt::Dealt;
 pub use dictionary::{CodeLabel, FileColumn, FileDictionary, UserMissing};
 pub use history::{RunStatus, RunSummary};
+pub use inspect::{Damage, Remedy};
 pub use ledger::{Event, Ledger};
 pub use lock::{Holder, LakeLock};
 pub use manifest::{Manifest, ManifestEntry, OpenEnd};
@@ -81,11 +78,13 @@ pub(crate) use scratch::ScratchFolder;
 pub use slices::{FieldRecord, FinishedRows, RowsWriter, SliceRecord, Upstream};
 pub use verify::KeyOrder;
 pub use vintages::{Decision, Vintage, VintageFile, Volume};
-pub use writer::{FinishedSlice, SliceWriter};
+pub use writer::{FinishedSlice, SliceWriter, TableWriter};
 
+use crate::durable::files;
+use crate::durable::identity::{self, Former, Holds};
 use crate::error::{Error, IoContext, Result};
+use crate::stop::Stop;
 use fingerprints::Fingerprints;
-use identity::{Former, Holds};
 use trust::Trust;
 
 /// Name of the data in the folder of a slice and in snapshots.
@@ -98,6 +97,8 @@ pub struct Lake {
     root: PathBuf,
     fingerprints: Arc<Mutex<Fingerprints>>,
     trust: Arc<Mutex<Trust>>,
+    /// Looked at by all that reads long.
+    stop: Stop,
 }
 
 impl Lake {
@@ -169,7 +170,13 @@ impl Lake {
     fn with_root(root: PathBuf) -> Lake {
         let fingerprints = Arc::new(Mutex::new(Fingerprints::load(&root)));
         let trust = Arc::new(Mutex::new(Trust::load(&root)));
-        Lake { root, fingerprints, trust }
+        Lake { root, fingerprints, trust, stop: Stop::default() }
+    }
+
+    /// The same lake, where a signal ends all that reads long.
+    #[must_use]
+    pub fn heeding(self, stop: &Stop) -> Lake {
+        Lake { stop: stop.clone(), ..self }
     }
 
     /// The folder, as an absolute path.
@@ -192,9 +199,9 @@ impl Lake {
     ///
     /// # Errors
     /// [`Error::RawInput`] where the file cannot be read, or changes while it
-    /// is read.
+    /// is read; [`Error::Interrupted`].
     pub fn fingerprint(&self, path: &Path) -> Result<String> {
-        fingerprints::fingerprint(&self.fingerprints, path)
+        fingerprints::fingerprint(&self.fingerprints, path, &self.stop)
     }
 
     /// Learns the fingerprints of files on up to `threads` threads, so that

@@ -7,8 +7,8 @@ use std::io::ErrorKind;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-use super::identity::IDENTITY_FILE;
 use super::{fingerprints, scratch, trust};
+use crate::durable::identity::IDENTITY_FILE;
 use crate::error::{Error, IoContext, Result, printable};
 
 /// Folders at the top of a lake.

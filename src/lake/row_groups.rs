@@ -88,7 +88,7 @@ impl RowGroups {
             let mut chunk = column.close()?;
             self.sums.settle(index, chunk.close_mut())?;
             chunk.append_to_row_group(&mut group)?;
-            super::crash::point("table-column");
+            crate::durable::crash::point("table-column");
         }
         group.close()?;
         self.rows_in_group = 0;

@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::files::{self, PRIVATE_DIR};
 use super::fingerprints;
-use super::{Lake, LakeLock, RunId, crash};
+use super::{Lake, LakeLock, RunId};
+use crate::durable::crash;
+use crate::durable::files::{self, PRIVATE_DIR};
 use crate::error::Result;
 
 /// Folder of the lake for what was damaged and set aside.

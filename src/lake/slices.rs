@@ -4,7 +4,6 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::atomic::AtomicU8;
 use std::time::Duration;
 
 use arrow::datatypes::{Schema, SchemaRef};
@@ -12,11 +11,12 @@ use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use serde::{Deserialize, Serialize};
 
 use super::dictionary;
-use super::files::{self, PRIVATE_FILE};
 use super::names::{Key, OwnKey, RunId, slice_text};
 use super::trust::content_hash;
 use super::writer::{FinishedSlice, SliceWriter, TableWriter};
-use super::{DATA_FILE, Lake, Scratch, ScratchFolder, crash, seal};
+use super::{DATA_FILE, Lake, Scratch, ScratchFolder};
+use crate::durable::files::{self, PRIVATE_FILE};
+use crate::durable::{crash, seal};
 use crate::error::{Error, IoContext, Result};
 use crate::pipeline::names::SliceId;
 
@@ -253,7 +253,8 @@ impl Scratch {
     /// # Errors
     /// [`Error::Io`]; [`Error::Lake`] for a column that cannot be stored.
     pub fn slice_writer(&self, schema: &Schema, key_columns: &[String]) -> Result<SliceWriter> {
-        SliceWriter::create(self.folder("slice")?, schema, key_columns, self.encoders)
+        let stop = &self.lake().stop;
+        SliceWriter::create(self.folder("slice")?, schema, key_columns, self.encoders, stop)
     }
 
     /// Starts a file of rejects or of rows that fail a check.
@@ -314,7 +315,7 @@ impl Scratch {
     fn whole_slice(&self, slice: &SliceId, key: &Key) -> Result<Option<SliceRecord>> {
         let found = self.lake().find(slice, key).and_then(|found| {
             if let Some(record) = &found {
-                self.lake().ensure_whole(record, Duration::ZERO, &AtomicU8::new(0))?;
+                self.lake().ensure_whole(record, Duration::ZERO)?;
             }
             Ok(found)
         });
@@ -342,7 +343,7 @@ impl Scratch {
             files::create_dirs_below(self.lake().root(), parent)?;
         }
         let written = rows.folder.path().join(DATA_FILE);
-        let sum = content_hash(&written, &AtomicU8::new(0))?;
+        let sum = content_hash(&written, &self.lake().stop)?;
         files::rename(&written, place)?;
         Ok(sum)
     }

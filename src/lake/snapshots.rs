@@ -7,9 +7,10 @@ use std::io::ErrorKind;
 use std::os::unix::fs::{MetadataExt, symlink};
 use std::path::{Path, PathBuf};
 
-use super::files::{self, PRIVATE_DIR, PRIVATE_FILE};
 use super::slices::SliceRecord;
-use super::{DATA_FILE, Lake, Manifest, RunId, Scratch, ScratchFolder, crash, seal};
+use super::{DATA_FILE, Lake, Manifest, RunId, Scratch, ScratchFolder};
+use crate::durable::files::{self, PRIVATE_DIR, PRIVATE_FILE};
+use crate::durable::{crash, seal};
 use crate::error::{Error, IoContext, Result};
 use crate::pipeline::names::SliceId;
 

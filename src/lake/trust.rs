@@ -7,16 +7,17 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
-use std::sync::atomic::AtomicU8;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::files::{self, PRIVATE_FILE};
 use super::fingerprints::Stamp;
-use super::{Lake, Scratch, SliceRecord, poisoned, seal};
+use super::{Lake, Scratch, SliceRecord, poisoned};
+use crate::durable::files::{self, PRIVATE_FILE};
+use crate::durable::seal;
 use crate::error::{Error, IoContext, Result};
+use crate::stop::Stop;
 
 /// Name of the file; a cache, and losing it costs reading.
 pub(super) const FILE: &str = "verified.json";
@@ -65,7 +66,7 @@ impl Lake {
     /// # Errors
     /// [`Error::Damaged`] where it is not as it was put;
     /// [`Error::Interrupted`]; [`Error::Io`].
-    pub fn ensure_whole(&self, record: &SliceRecord, age: Duration, stop: &AtomicU8) -> Result<()> {
+    pub fn ensure_whole(&self, record: &SliceRecord, age: Duration) -> Result<()> {
         let path = self.slice_path(record);
         let known = stamp(&path).is_some_and(|stamp| {
             self.trust.lock().is_ok_and(|trust| trust.has(record.key.as_str(), &stamp, age))
@@ -77,7 +78,7 @@ impl Lake {
         if files::size(&path)? != Some(record.bytes) {
             return wrong("its data have another size than its record says");
         }
-        if content_hash(&path, stop)? != record.content {
+        if content_hash(&path, &self.stop)? != record.content {
             return wrong("its data are not as they were written");
         }
         self.has_found_whole(record)
@@ -88,9 +89,8 @@ impl Lake {
     pub fn damage_behind<'a>(
         &self,
         slices: impl IntoIterator<Item = &'a SliceRecord>,
-        stop: &AtomicU8,
     ) -> Option<Error> {
-        let damage = |slice| match self.ensure_whole(slice, Duration::ZERO, stop) {
+        let damage = |slice| match self.ensure_whole(slice, Duration::ZERO) {
             Err(error @ Error::Damaged { .. }) => Some(error),
             _ => None,
         };
@@ -144,16 +144,27 @@ pub(super) fn sum(content: &[u8]) -> String {
 ///
 /// # Errors
 /// [`Error::Interrupted`]; [`Error::Io`].
-pub(super) fn content_hash(path: &Path, stop: &AtomicU8) -> Result<String> {
-    let mut hasher = blake3::Hasher::new();
+pub(super) fn content_hash(path: &Path, stop: &Stop) -> Result<String> {
     let mut file = File::open(path).at("open", path)?;
+    Ok(hash(&mut file, stop)?.at("read", path)?.to_hex().chars().take(32).collect())
+}
+
+/// The hash of all that a file still has; the system's error inside.
+///
+/// # Errors
+/// [`Error::Interrupted`].
+pub(super) fn hash(file: &mut File, stop: &Stop) -> Result<std::io::Result<blake3::Hash>> {
+    let mut hasher = blake3::Hasher::new();
     let mut piece = vec![0; PIECE];
     loop {
-        crate::stop::check(stop)?;
-        let read = file.read(&mut piece).at("read", path)?;
-        if read == 0 {
-            return Ok(hasher.finalize().to_hex().chars().take(32).collect());
+        stop.check()?;
+        match file.read(&mut piece) {
+            Ok(0) => return Ok(Ok(hasher.finalize())),
+            Ok(read) => {
+                hasher.update(piece.get(..read).unwrap_or_default());
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(error) => return Ok(Err(error)),
         }
-        hasher.update(piece.get(..read).unwrap_or_default());
     }
 }

@@ -5,7 +5,6 @@
 
 use std::fs::File;
 use std::path::Path;
-use std::sync::atomic::AtomicU8;
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
@@ -16,6 +15,7 @@ use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
 use super::trust::content_hash;
 use crate::error::{Error, IoContext, Result};
+use crate::stop::Stop;
 
 /// Rows read at once.
 const BATCH_ROWS: usize = 8192;
@@ -53,6 +53,7 @@ pub(crate) fn verify(
     schema: &SchemaRef,
     key: &[String],
     rows_written: u64,
+    stop: &Stop,
 ) -> Result<Verified> {
     let file = File::open(path).at("open", path)?;
     let unreadable = || Error::internal(format!("{} cannot be read back", path.display()));
@@ -74,10 +75,11 @@ pub(crate) fn verify(
             ProjectionMask::columns(builder.parquet_schema(), key.iter().map(String::as_str));
         let keys = builder.with_projection(columns).with_batch_size(BATCH_ROWS).build();
         for batch in keys.map_err(|_| unreadable())? {
+            stop.check()?;
             order.update(&batch.map_err(|_| unreadable())?)?;
         }
     }
-    let content = content_hash(path, &AtomicU8::new(0))?;
+    let content = content_hash(path, stop)?;
     Ok(Verified { content, order: order.order })
 }
 
@@ -148,9 +150,9 @@ mod tests {
     };
     use arrow::compute::concat_batches;
 
-    use super::super::files::PRIVATE_FILE;
     use super::super::writer::TableWriter;
     use super::*;
+    use crate::durable::files::PRIVATE_FILE;
 
     /// Writes a file and reads it back.
     fn write(path: &Path, batches: &[RecordBatch], key: &[&str]) -> Verified {
@@ -160,8 +162,11 @@ mod tests {
         let (schema, rows) = (writer.schema().clone(), writer.rows());
         writer.finish().unwrap();
         let key: Vec<String> = key.iter().map(|column| (*column).to_owned()).collect();
-        assert!(verify(path, &schema, &key, rows + 1).is_err(), "rows are counted");
-        verify(path, &schema, &key, rows).unwrap()
+        assert!(
+            verify(path, &schema, &key, rows + 1, &Stop::default()).is_err(),
+            "rows are counted"
+        );
+        verify(path, &schema, &key, rows, &Stop::default()).unwrap()
     }
 
     #[test]

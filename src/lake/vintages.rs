@@ -7,9 +7,9 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::files::{self, PRIVATE_DIR, PRIVATE_FILE};
-use super::seal::{self, Seal};
 use super::{Lake, RunId, Scratch};
+use crate::durable::files::{self, PRIVATE_DIR, PRIVATE_FILE};
+use crate::durable::seal::{self, Seal};
 use crate::error::{Error, IoContext, Result};
 use crate::pipeline::drift::Drift;
 use crate::pipeline::file_pattern::YearPart;

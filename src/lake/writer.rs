@@ -14,14 +14,15 @@ use parquet::errors::ParquetError;
 use parquet::file::metadata::SortingColumn;
 use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterVersion};
 
-use super::crash;
-use super::files;
 use super::page_sums::PageSums;
 use super::row_groups::RowGroups;
 use super::types::{stored_batch, stored_schema, type_name};
 use super::verify::{KeyOrder, verify};
 use super::{FieldRecord, FileDictionary, ScratchFolder};
+use crate::durable::crash;
+use crate::durable::files;
 use crate::error::{Error, IoContext, Result};
+use crate::stop::Stop;
 
 /// Rows handed to the Parquet writer at once: pages end by these blocks.
 const BLOCK_ROWS: usize = 8192;
@@ -189,6 +190,7 @@ pub struct SliceWriter {
     folder: ScratchFolder,
     table: TableWriter,
     key_columns: Vec<String>,
+    stop: Stop,
 }
 
 /// A slice that is written and read back, still in the scratch folder; it goes
@@ -217,6 +219,7 @@ impl SliceWriter {
         schema: &Schema,
         key_columns: &[String],
         threads: usize,
+        stop: &Stop,
     ) -> Result<Self> {
         let path = folder.path().join(super::DATA_FILE);
         let mut key = Vec::with_capacity(key_columns.len());
@@ -227,7 +230,8 @@ impl SliceWriter {
             })?);
         }
         let table = TableWriter::create(&path, files::PRIVATE_FILE, schema, &key, threads)?;
-        Ok(SliceWriter { folder, table, key_columns: key_columns.to_vec() })
+        let (key_columns, stop) = (key_columns.to_vec(), stop.clone());
+        Ok(SliceWriter { folder, table, key_columns, stop })
     }
 
     /// Rows handed in so far.
@@ -247,14 +251,14 @@ impl SliceWriter {
     /// Closes the file, brings it to disk and reads it back.
     ///
     /// # Errors
-    /// [`Error::Io`]; [`Error::Internal`] where the file does not hold what was
-    /// handed in. A sort key that does not hold is no error here.
+    /// [`Error::Io`]; [`Error::Interrupted`]; [`Error::Internal`] where the file
+    /// does not hold what was handed in. A sort key that does not hold is no error here.
     pub fn finish(self) -> Result<FinishedSlice> {
         let (rows, schema) = (self.table.rows(), Arc::clone(self.table.schema()));
         let path = self.folder.path().join(super::DATA_FILE);
         let bytes = self.table.finish()?;
         crash::point("slice-written");
-        let verified = verify(&path, &schema, &self.key_columns, rows)?;
+        let verified = verify(&path, &schema, &self.key_columns, rows, &self.stop)?;
         crash::point("slice-verified");
         let field = |field: &Arc<arrow::datatypes::Field>| FieldRecord {
             name: field.name().clone(),

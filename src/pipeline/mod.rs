@@ -3,6 +3,7 @@
 
 pub mod codebook;
 mod codebook_reader;
+pub mod digest;
 pub mod drift;
 pub mod file_pattern;
 pub mod files;

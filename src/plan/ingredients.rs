@@ -7,11 +7,8 @@ use crate::pipeline::codebook::{
     Codebook, Column, ColumnType, Delimited, Fixed, Format, Spss, SurplusDecimals, TextEncoding,
     UserMissing,
 };
+use crate::pipeline::digest::{OUTPUT_VERSION, digest};
 use crate::pipeline::study::{Model, Study};
-
-/// Raised whenever the same ingredients would give other bytes than before;
-/// `tests/golden` fails when output changes and this number does not.
-pub const OUTPUT_VERSION: u32 = 5;
 
 /// The ingredient that says by which output version a slice is made.
 pub const OUTPUT_VERSION_NAME: &str = "output version";
@@ -77,11 +74,6 @@ pub fn differ_in_output_version_only(one: &Ingredients, other: &Ingredients) -> 
     };
     let ((one_version, one), (other_version, other)) = (rest(one), rest(other));
     one == other && one_version != other_version && one_version.is_some() && other_version.is_some()
-}
-
-/// The first 32 hexadecimal digits of a text's blake3.
-pub fn digest(text: &str) -> String {
-    blake3::hash(text.as_bytes()).to_hex().chars().take(32).collect()
 }
 
 /// The part of a codebook that decides what a file of the year becomes: titles

@@ -11,7 +11,8 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::pipeline::SliceId;
-use ingredients::{Ingredients, digest, own_fingerprint};
+use crate::pipeline::digest::digest;
+use ingredients::{Ingredients, own_fingerprint};
 pub use reason::reason;
 
 /// An upstream slice and the content with which it was seen.

@@ -5,10 +5,11 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 use super::release::{damage, former};
+use crate::durable::files;
+use crate::durable::identity::{self, Former, Holds, IDENTITY_FILE};
 use crate::error::{Error, IoContext, Result};
-use crate::lake::identity::{self, Former, Holds, IDENTITY_FILE};
-use crate::lake::inspect::{Damage, Remedy};
-use crate::lake::{RunId, files};
+use crate::lake::RunId;
+use crate::lake::{Damage, Remedy};
 
 /// All damage of a release folder; none where there is no such folder.
 ///

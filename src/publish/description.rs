@@ -7,12 +7,12 @@ use arrow::array::RecordBatch;
 use arrow::datatypes::{DataType, Field};
 use serde_json::{Value, json};
 
+use crate::lake::Upstream;
 use crate::pipeline::Study;
+use crate::pipeline::digest::{OUTPUT_VERSION, digest};
 use crate::pipeline::parameters::Parameter;
 use crate::pipeline::published::{Family, Published, Rate};
 use crate::pipeline::study::Disclosure;
-use crate::plan::UpstreamContent;
-use crate::plan::ingredients::{OUTPUT_VERSION, digest};
 
 /// What a release is made from, known before any table is computed.
 #[derive(Debug, Clone)]
@@ -20,9 +20,9 @@ pub struct ReleaseInput<'a> {
     /// The study.
     pub study: &'a Study,
     /// The `staging` slices, which hold what the SQL reads of the raw files.
-    pub inputs: Vec<UpstreamContent>,
+    pub inputs: Vec<Upstream>,
     /// The `out` slices of the published tables.
-    pub cells: Vec<UpstreamContent>,
+    pub cells: Vec<Upstream>,
 }
 
 impl ReleaseInput<'_> {
@@ -85,8 +85,8 @@ fn note(disclosure: Disclosure) -> &'static str {
     }
 }
 
-fn contents(slices: &[UpstreamContent]) -> Value {
-    let entry = |slice: &UpstreamContent| (slice.slice.to_string(), json!(slice.content));
+fn contents(slices: &[Upstream]) -> Value {
+    let entry = |slice: &Upstream| (slice.slice.to_string(), json!(slice.content));
     let entries: BTreeMap<String, Value> = slices.iter().map(entry).collect();
     json!(entries)
 }

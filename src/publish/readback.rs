@@ -223,7 +223,7 @@ mod tests {
     use arrow::array::{BooleanArray, Date32Array, Decimal128Array, Int64Array, StringArray};
 
     use super::*;
-    use crate::lake::writer::TableWriter;
+    use crate::lake::TableWriter;
     use crate::publish::csv::to_csv;
 
     fn table() -> RecordBatch {

@@ -20,11 +20,11 @@ use arrow::array::RecordBatch;
 use super::clearance::Clearance;
 use super::csv::to_csv;
 use super::readback;
+use crate::durable::files::{PUBLIC_DIR, PUBLIC_FILE};
+use crate::durable::identity::{self, Former, Holds};
+use crate::durable::{crash, files};
 use crate::error::{Error, IoContext, Result};
-use crate::lake::files::{PUBLIC_DIR, PUBLIC_FILE};
-use crate::lake::identity::{self, Former, Holds};
-use crate::lake::writer::TableWriter;
-use crate::lake::{crash, files};
+use crate::lake::TableWriter;
 
 /// Hashes of a release's files, as `b3sum --check` reads them.
 const SUMS_FILE: &str = "b3sums.txt";
@@ -263,7 +263,7 @@ mod tests {
     use arrow::array::{ArrayRef, Int64Array};
 
     use super::*;
-    use crate::lake::identity::IDENTITY_FILE;
+    use crate::durable::identity::IDENTITY_FILE;
 
     fn table(count: i64) -> Vec<ReleaseTable> {
         let counts = Arc::new(Int64Array::from(vec![count])) as ArrayRef;

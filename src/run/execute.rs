@@ -85,7 +85,7 @@ pub(super) async fn execute(
         }
         let finished = tokio::select! {
             finished = running.join_next() => finished,
-            () = context.stop.come(), if stopped.is_ok() => {
+            _ = context.stop.come(), if stopped.is_ok() => {
                 running.abort_all();
                 continue;
             }

@@ -10,9 +10,9 @@ use super::facts::Known;
 use crate::check::check;
 use crate::error::{Error, Result};
 use crate::lake::{CheckRecord, Event, Manifest, ManifestEntry, SliceRecord};
+use crate::pipeline::digest::{OUTPUT_VERSION, digest};
 use crate::pipeline::study::{Check, CheckLevel};
 use crate::pipeline::{SliceId, Study};
-use crate::plan::ingredients::{OUTPUT_VERSION, digest};
 use crate::plan::{State, plan};
 
 /// The tables as they would be current: what is current, with what this run

@@ -100,7 +100,7 @@ pub async fn run(
     }
     let planning = Engine::new(1, setup.memory, None)?;
     let schemas = study_schemas(&setup.study, &planning).await?;
-    let lake = Lake::open(&setup.lake, &setup.study.name)?;
+    let lake = Lake::open(&setup.lake, &setup.study.name)?.heeding(stop);
     let lock = lake.lock(&request.command, request.wait, stop.flag())?;
     let run = lake.next_run()?;
     let scratch = lake.begin(lock, &run)?.with_encoders(setup.threads);
@@ -143,6 +143,7 @@ impl Desk {
             error.with_hint("`honkvast run` makes it")
         };
         let lake = Lake::open_existing(&setup.lake, &setup.study.name)?.ok_or_else(nothing)?;
+        let lake = lake.heeding(stop);
         lake.current()?.ok_or_else(nothing)?;
         let lock = lake.lock(command, wait, stop.flag())?;
         let run = lake.next_run()?;
@@ -266,7 +267,7 @@ fn damage_behind(context: &RunContext, known: &Known, error: Error) -> Error {
         _ => None,
     };
     let read = plan(&known.facts).lines.into_iter().filter_map(record);
-    context.lake.damage_behind(read, context.stop.flag()).unwrap_or(error)
+    context.lake.damage_behind(read).unwrap_or(error)
 }
 
 async fn make_and_publish(
@@ -278,6 +279,7 @@ async fn make_and_publish(
     let mut execution = execute::execute(context, known, on_progress).await?;
     let manifest = finish::candidate(context, known, selection.is_everything);
     if let Some(error) = execution.first_failure() {
+        telling::tell_skipped(context, known)?;
         for other in execution.failures.values() {
             // One full disk is one error, however many slices it stopped.
             if !(error.is_disk_full() && other.is_disk_full()) {
@@ -292,7 +294,7 @@ async fn make_and_publish(
         keep_candidate(context, &manifest, "a slice of a declared year has no row");
         return Err(error);
     }
-    if let Err(error) = finish::run_checks(context, &manifest).await {
+    if let Err(error) = context.stop.or(finish::run_checks(context, &manifest)).await {
         keep_candidate(context, &manifest, "checks did not pass");
         return Err(error);
     }
@@ -318,7 +320,7 @@ async fn prepare_release(
     known: &Known,
     manifest: &Manifest,
 ) -> Result<Publication> {
-    let prepared = release::prepare(context, manifest).await;
+    let prepared = context.stop.or(release::prepare(context, manifest)).await;
     if prepared.is_err() && known.current.as_ref() != Some(manifest) {
         keep_candidate(context, manifest, "the release could not be written");
     }

@@ -10,10 +10,11 @@ use super::context::RunContext;
 use super::drift::keep_vintage;
 use super::slice::SliceJob;
 use super::volume::refuse_few_records;
+use crate::durable::crash;
 use crate::error::{Error, Result};
 use crate::ingest::{self, Outcome, RawFile, Request};
 use crate::lake::slices::REJECTS;
-use crate::lake::{FinishedSlice, RowsWriter, SliceRecord, SliceWriter, crash};
+use crate::lake::{FinishedSlice, RowsWriter, SliceRecord, SliceWriter};
 use crate::pipeline::codebook::Codebook;
 use crate::plan::ingredients;
 

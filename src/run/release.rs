@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use super::context::{RunContext, manifest_records};
 use super::setup::Setup;
+use crate::durable::crash;
 use crate::error::{Error, Result};
-use crate::lake::{Event, Lake, Manifest, SliceRecord, crash};
+use crate::lake::{Event, Lake, Manifest, SliceRecord, Upstream};
 use crate::pipeline::{Layer, Study, TableName};
-use crate::plan::UpstreamContent;
 use crate::publish::clearance::Clearance;
 use crate::publish::description::ReleaseInput;
 use crate::publish::release::{
@@ -133,13 +133,10 @@ fn release_input<'a>(study: &'a Study, records: &[SliceRecord]) -> Result<Releas
             return Err(error.with_hint("`honkvast run` makes it"));
         }
     }
-    let contents = |is_wanted: &dyn Fn(&TableName) -> bool| -> Vec<UpstreamContent> {
+    let contents = |is_wanted: &dyn Fn(&TableName) -> bool| -> Vec<Upstream> {
         let wanted = records.iter().filter(|record| is_wanted(&record.slice.table));
         wanted
-            .map(|record| UpstreamContent {
-                slice: record.slice.clone(),
-                content: record.content.clone(),
-            })
+            .map(|record| Upstream { slice: record.slice.clone(), content: record.content.clone() })
             .collect()
     };
     Ok(ReleaseInput {

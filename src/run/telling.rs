@@ -3,11 +3,14 @@
 
 use std::time::Instant;
 
+use super::context::RunContext;
+use super::facts::Known;
 use super::{Setup, context};
 use crate::error::{Error, Result};
 use crate::lake::ledger::{AwaitedSlice, PlannedSlice};
 use crate::lake::{Event, Ledger, RunId, now_text};
-use crate::plan::{Plan, State};
+use crate::pipeline::SliceId;
+use crate::plan::{Plan, State, plan};
 
 /// Tells the log and the ledger how a run ended; a failure of the run counts
 /// before one of the ledger.
@@ -71,4 +74,20 @@ fn peak_memory() -> Option<u64> {
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
     let kibibytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
     Some(kibibytes << 10)
+}
+
+/// Tells the log and the ledger which slices were not made, since what they need
+/// failed.
+pub(super) fn tell_skipped(context: &RunContext, known: &Known) -> Result<()> {
+    let is_skipped = |(slice, state): (SliceId, State)| match state {
+        State::Blocked { .. } => Some(slice.to_string()),
+        _ => None,
+    };
+    let slices: Vec<String> = plan(&known.facts).lines.into_iter().filter_map(is_skipped).collect();
+    if slices.is_empty() {
+        return Ok(());
+    }
+    let names = slices.join(", ");
+    tracing::warn!(skipped = slices.len(), "not made, since what they need failed: {names}");
+    context.record(&Event::Skipped { slices })
 }

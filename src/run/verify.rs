@@ -7,8 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::{Setup, spans};
 use crate::error::{Error, Result};
-use crate::lake::inspect::{Damage, Remedy};
-use crate::lake::{Event, Lake, Scratch};
+use crate::lake::{Damage, Event, Lake, Remedy, Scratch};
 use crate::publish::damage;
 use crate::stop::Stop;
 
@@ -36,8 +35,9 @@ pub fn verify(setup: &Setup, request: &VerifyRequest, stop: &Stop) -> Result<Vec
         let error = Error::usage(format!("there is no lake at {}", setup.lake.display()));
         return Err(error.with_hint("`honkvast run` makes it"));
     };
+    let lake = lake.heeding(stop);
     if !request.repairs {
-        return look(setup, &lake, stop);
+        return look(setup, &lake);
     }
     let start = Instant::now();
     let mut mended = cleared(&lake, |path| path.ends_with("lock"))?;
@@ -55,8 +55,8 @@ pub fn verify(setup: &Setup, request: &VerifyRequest, stop: &Stop) -> Result<Vec
     Ok(mended)
 }
 
-fn look(setup: &Setup, lake: &Lake, stop: &Stop) -> Result<Vec<Damage>> {
-    let mut found = lake.inspect(&setup.study.name, stop.flag())?;
+fn look(setup: &Setup, lake: &Lake) -> Result<Vec<Damage>> {
+    let mut found = lake.inspect(&setup.study.name)?;
     found.extend(damage::inspect(&setup.release, &setup.study.name)?);
     Ok(found)
 }
@@ -78,7 +78,7 @@ fn mend_all(
     let study = &setup.study.name;
     let mut mended: Vec<Damage> = Vec::new();
     for _ in 0..MOST_ROUNDS {
-        let mut found = look(setup, scratch.lake(), stop)?;
+        let mut found = look(setup, scratch.lake())?;
         found.retain(|damage| !mended.contains(damage));
         if found.is_empty() {
             break;

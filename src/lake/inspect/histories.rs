@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::{Damage, Inspection, Remedy, SliceFiles};
+use crate::durable::files;
+use crate::durable::seal::{self, Seal};
 use crate::error::{Error, IoContext, Result};
-use crate::lake::seal::{self, Seal};
-use crate::lake::{Event, Lake, RunId, Vintage, files};
+use crate::lake::{Event, Lake, RunId, Vintage};
 
 impl Inspection<'_> {
     /// The history of each source, which knows all files of the slices.

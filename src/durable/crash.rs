@@ -68,7 +68,7 @@ pub fn point(name: &'static str) {
 pub fn point(_name: &'static str) {}
 
 /// Writes all of a content; a debug build may die half way.
-pub(super) fn write_all(file: &mut File, content: &[u8], half_way: &'static str) -> Result<()> {
+pub fn write_all(file: &mut File, content: &[u8], half_way: &'static str) -> Result<()> {
     if cfg!(debug_assertions) {
         let (first, rest) = content.split_at(content.len() / 2);
         file.write_all(first)?;

@@ -27,7 +27,7 @@ const FORMS: [Form; 2] = [
 
 /// What a seal says of the text before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Seal {
+pub enum Seal {
     /// It is as it was written.
     Whole,
     /// There is none.
@@ -40,7 +40,7 @@ pub(super) enum Seal {
 ///
 /// # Errors
 /// [`Error::Internal`] for values that JSON cannot hold.
-pub(super) fn to_json<T: Serialize>(value: &T) -> Result<Vec<u8>> {
+pub fn to_json<T: Serialize>(value: &T) -> Result<Vec<u8>> {
     let json = serde_json::to_vec_pretty(value).map_err(|error| cannot(&error))?;
     Ok(sealed(json, &FORMS[0]))
 }
@@ -49,7 +49,7 @@ pub(super) fn to_json<T: Serialize>(value: &T) -> Result<Vec<u8>> {
 ///
 /// # Errors
 /// [`Error::Internal`] for values that JSON cannot hold.
-pub(super) fn to_line<T: Serialize>(value: &T) -> Result<Vec<u8>> {
+pub fn to_line<T: Serialize>(value: &T) -> Result<Vec<u8>> {
     let json = serde_json::to_vec(value).map_err(|error| cannot(&error))?;
     Ok(sealed(json, &FORMS[1]))
 }
@@ -66,7 +66,7 @@ fn sealed(mut json: Vec<u8>, form: &Form) -> Vec<u8> {
 }
 
 /// Holds a text that was written here against its seal.
-pub(super) fn check(text: &[u8]) -> Seal {
+pub fn check(text: &[u8]) -> Seal {
     for form in &FORMS {
         let Some(rest) = text.strip_suffix(form.end) else { continue };
         let Some(start) = rest.len().checked_sub(DIGITS) else { continue };
