@@ -1,6 +1,8 @@
 //! Mistakes in the SQL of a study: one error that names file and line.
 
-use crate::tiny_study::{CHECK_FILE, OUT_FILE, STAGING_FILE, STUDY_FILE, refusal, refusal_of};
+use crate::tiny_study::{
+    CHECK_FILE, OUT_FILE, STAGING_FILE, STUDY_FILE, TinyStudy, refusal, refusal_of,
+};
 
 /// The same with one more model.
 fn refusal_with(table: &str, sql: &str) -> String {
@@ -155,4 +157,20 @@ fn published_columns_are_declared_and_made() {
     error: pipelines/tiny.toml:22:11: out.hours: the dimension `year` is an integer, and only a text can have the code `total`
       hint: cast it in the SQL: `cast(year as varchar)`
     ");
+}
+
+#[test]
+fn an_expression_that_no_stack_could_hold_is_refused_with_its_place() {
+    for (sign, term) in [("+", "1"), ("||", "'a'"), ("or", "1 = 2"), ("and", "true")] {
+        let long = vec![term; 10_000].join(&format!(" {sign} "));
+        let said =
+            refusal_of(OUT_FILE, "count(*) as person_count", &format!("({long}) as person_count"));
+        assert!(said.starts_with("error: sql/tiny/out/hours.sql:"), "{said}");
+        assert!(said.contains("has more than 2000 operators"), "{said}");
+        let study = TinyStudy::new();
+        study.write_raw();
+        study.succeed(&["run"]);
+        let said = study.fail(2, &["sql", &format!("select {long}")]);
+        assert!(said.contains("the query has more than 2000 operators"), "{said}");
+    }
 }

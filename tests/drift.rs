@@ -341,7 +341,10 @@ fn a_run_without_work_reads_no_file() {
     study.write("lake/vintages/jobs.jsonl", "{ half\n");
     assert!(study.succeed(&["run"]).starts_with("nothing to do"));
     study.write("raw/jobs2021V2.csv", jobs(99));
-    insta::assert_snapshot!(study.fail(1, &["run"]), @"error: <folder>/lake/vintages/jobs.jsonl: line 1 is not a vintage");
+    insta::assert_snapshot!(study.fail(1, &["run"]), @"
+    error: <folder>/lake/vintages/jobs.jsonl: damaged: line 1 is not a vintage
+      hint: `honkvast verify` reads all and names what is damaged, `honkvast verify --repair` sets it aside, and the next run makes it again
+    ");
 }
 
 #[test]

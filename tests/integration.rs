@@ -31,6 +31,7 @@ mod full_disk;
 mod gc;
 mod golden;
 mod incremental;
+mod interrupts;
 mod kill_stages;
 mod kills;
 mod mistakes;

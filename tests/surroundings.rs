@@ -248,3 +248,35 @@ fn no_image_of_the_memory_is_left() {
     let cores = limits.lines().find(|line| line.starts_with("Max core file size")).unwrap();
     assert_eq!(cores.split_whitespace().skip(4).take(2).collect::<Vec<_>>(), ["0", "0"]);
 }
+
+#[test]
+fn what_failed_and_what_was_not_made_for_it_is_told_wherever_a_run_is() {
+    let study = study();
+    let check = "-- warn: Some work little.\nselect person_id\nfrom staging.jobs\n\
+                 where hour_count < 12\n";
+    study.write("sql/tiny/checks/some_work_little.sql", check);
+    let run = study.succeed(&["run", "--json"]);
+    let run: Value = serde_json::from_str(&run).unwrap();
+    assert_eq!(run["warnings"], serde_json::json!(["check some_work_little: 14 rows"]));
+    assert!(study.succeed(&["status"]).contains("warning: check some_work_little: 14 rows"));
+    study.replace(
+        STAGING_FILE,
+        "    hour_count\n",
+        "    hour_count / (hour_count - 39) as hour_count\n",
+    );
+    let failed = study.output("error", &["run", "--json"]);
+    assert_eq!(failed.status.code(), Some(1));
+    let run: Value = serde_json::from_slice(&failed.stdout).unwrap();
+    let history = study.succeed(&["history", "--json"]);
+    let history: Value = serde_json::from_str(&history).unwrap();
+    let status: Value = serde_json::from_str(&study.succeed(&["status", "--json"])).unwrap();
+    for told in [&run, &history[0], &status["last_run"]] {
+        assert_eq!(told["skipped"], serde_json::json!(["out.hours 2020", "out.hours 2021"]));
+        assert!(told["message"].as_str().unwrap().contains("staging.jobs 2020"), "{told}");
+    }
+    let status = study.succeed(&["status"]);
+    assert!(status.contains("2 slices were not made, since what they need failed"), "{status}");
+    assert!(status.contains("         staging.jobs 2020"), "{status}");
+    let shown = study.succeed(&["show", "last"]);
+    assert!(shown.contains("failed: out.hours 2020, out.hours 2021\n"), "{shown}");
+}

@@ -181,6 +181,18 @@ pub(super) enum Command {
     Completions(CompletionsArguments),
 }
 
+impl Command {
+    /// Says whether the command may leave something half done.
+    pub(super) fn makes_something(&self) -> bool {
+        match self {
+            Command::Run(_) | Command::Adopt(_) | Command::Prove(_) | Command::Demo(_) => true,
+            Command::Gc(arguments) => !arguments.dry_run,
+            Command::Verify(arguments) => arguments.repair,
+            _ => false,
+        }
+    }
+}
+
 /// Which slices.
 #[derive(Debug, Clone, Args)]
 pub(super) struct SelectArguments {

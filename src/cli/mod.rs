@@ -68,7 +68,7 @@ pub fn carry_out(cli: &Cli) -> Result<u8> {
 
 /// The commands over one study.
 async fn in_engine(setup: &Setup, command: &Command) -> Result<u8> {
-    let stop = Stop::listen()?;
+    let stop = Stop::listen(command.makes_something())?;
     match command {
         Command::Run(arguments) => run::run(setup, arguments, &stop).await,
         Command::Plan(arguments) => plan::plan(setup, arguments).await,

@@ -7,6 +7,7 @@ use super::command_line::{command_line, command_line_anywhere};
 use super::output::{print, print_json};
 use super::progress;
 use crate::error::{Error, Result};
+use crate::lake::{Event, Lake, RunSummary};
 use crate::plan::select::Request;
 use crate::run::{Accepted, Outcome, RunRequest, Setup};
 use crate::stop::Stop;
@@ -25,13 +26,35 @@ pub(super) async fn run(setup: &Setup, arguments: &RunArguments, stop: &Stop) ->
     };
     let outcome = crate::run::run(setup, &request, stop, &progress::show).await;
     progress::done();
-    let outcome = outcome.inspect_err(|error| say_how_to_go_on(setup, error))?;
+    let outcome = outcome.inspect_err(|error| say_how_to_go_on(setup, error));
+    let summary = own_run(setup);
+    let outcome = match outcome {
+        Ok(outcome) => outcome,
+        Err(error) => {
+            if let Some(summary) = summary.filter(|_| arguments.json) {
+                // What ended the run counts, whatever stdout takes.
+                let _ = print_json(&json!(summary));
+            }
+            return Err(error);
+        }
+    };
     if arguments.json {
-        print_json(&as_json(&outcome))?;
+        let mut value = as_json(&outcome);
+        value["warnings"] = json!(summary.map(|summary| summary.warnings));
+        print_json(&value)?;
     } else {
         print(&as_text(&outcome))?;
     }
     Ok(0)
+}
+
+/// What the ledger says of the run of this process, where one began.
+fn own_run(setup: &Setup) -> Option<RunSummary> {
+    let lake = Lake::open_existing(&setup.lake, &setup.study.name).ok()??;
+    let run = lake.newest_run().ok()??;
+    let is_own = |event: &Event| matches!(event, Event::RunStarted { pid, .. } if *pid == std::process::id());
+    let is_own = lake.events(&run).ok()?.first().is_some_and(is_own);
+    lake.runs().ok()?.into_iter().find(|summary| is_own && summary.run == run)
 }
 
 /// The selection of `run` and `plan`.

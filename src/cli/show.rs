@@ -78,6 +78,9 @@ fn line(event: &Event) -> String {
             format!("  adopted {slice}, {how}\n")
         }
         Event::AdoptionRefused { table, why } => format!("  {table} is not adopted: {why}\n"),
+        Event::Skipped { slices } => {
+            format!("  not made, since what they need failed: {}\n", slices.join(", "))
+        }
         Event::SliceFailed { slice, message, .. } => format!("  {slice} failed: {message}\n"),
         Event::Checked { name, level, rows, seconds, cached, .. } => {
             let how = if *cached { "as before".to_owned() } else { format!("{seconds:.2} s") };

@@ -108,6 +108,7 @@ fn as_text(setup: &Setup, standing: &Standing) -> String {
     if let Some(last) = &standing.last {
         let status = format!("{:?}", last.status).to_lowercase();
         text.push_str(&format!("last run {} {status}: {}\n", last.run, last.command));
+        text.push_str(&last_run_text(last));
     }
     text.push_str(&release_text(standing));
     for (source, vintage) in &standing.drifted {
@@ -123,6 +124,21 @@ fn as_text(setup: &Setup, standing: &Standing) -> String {
         text.push_str(&aligned(&table_rows(current)));
     }
     text
+}
+
+/// What the last run has left to look at.
+fn last_run_text(last: &RunSummary) -> String {
+    let failure = last.message.iter().flat_map(|message| message.lines());
+    let failure = failure.map(|line| format!("         {line}\n"));
+    let skipped = match last.skipped.len() {
+        0 => None,
+        1 => Some("         1 slice was not made, since what it needs failed\n".to_owned()),
+        many => {
+            Some(format!("         {many} slices were not made, since what they need failed\n"))
+        }
+    };
+    let warnings = last.warnings.iter().map(|warning| format!("         warning: {warning}\n"));
+    failure.chain(skipped).chain(warnings).collect()
 }
 
 fn release_text(standing: &Standing) -> String {

@@ -1,14 +1,13 @@
 //! The tables of a lake as commands read them: those that are current, or the
 //! candidate of a run.
 
-use std::sync::atomic::AtomicU8;
-
 use arrow::array::RecordBatch;
 use arrow::compute::concat_batches;
 use datafusion::common::DataFusionError;
 
 use crate::error::{Error, Result};
 use crate::lake::{Event, Lake, Manifest, RunId, RunSummary, SliceRecord};
+use crate::pipeline::query::refuse_too_many_operators;
 use crate::pipeline::{Layer, TableName};
 use crate::run::Setup;
 use crate::run::context::{manifest_records, table_view};
@@ -96,10 +95,11 @@ pub(super) async fn ask(
     sql: &str,
 ) -> Result<RecordBatch> {
     let records = manifest_records(lake, manifest)?;
+    refuse_too_many_operators(sql)?;
     let rows = crate::stop::unwound(collect(setup, lake, &records, sql)).await;
     rows.map_err(|error| match error {
         Error::Model { .. } | Error::Internal { .. } => {
-            lake.damage_behind(&records, &AtomicU8::new(0)).unwrap_or(error)
+            lake.damage_behind(&records).unwrap_or(error)
         }
         error => error,
     })

@@ -11,6 +11,7 @@ use datafusion::sql::sqlparser::ast::{
     BinaryOperator, Expr, Spanned, Statement as SqlStatement, visit_expressions,
 };
 use datafusion::sql::sqlparser::dialect::GenericDialect;
+use datafusion::sql::sqlparser::keywords::Keyword;
 use datafusion::sql::sqlparser::tokenizer::{Location, Token, TokenWithSpan, Tokenizer};
 
 use super::names::TableName;
@@ -131,7 +132,51 @@ impl Query {
     }
 }
 
+/// Operators that a query may have. The parser nests each in the next, and the
+/// stack on which such a tree is walked and taken down has an end.
+const MOST_OPERATORS: usize = 2_000;
+
+/// Where a query has more operators than it may.
+fn excess_operator(tokens: &[TokenWithSpan]) -> Option<Location> {
+    let is_operator = |token: &&TokenWithSpan| match &token.token {
+        Token::Word(word) => matches!(word.keyword, Keyword::AND | Keyword::OR),
+        Token::Plus | Token::Minus | Token::Mul | Token::Div | Token::Mod => true,
+        Token::StringConcat | Token::DoubleColon | Token::Eq | Token::Neq => true,
+        Token::Lt | Token::LtEq | Token::Gt | Token::GtEq => true,
+        _ => false,
+    };
+    tokens.iter().filter(is_operator).nth(MOST_OPERATORS).map(|token| token.span.start)
+}
+
+/// Refuses a query from elsewhere that the engine could not take.
+///
+/// # Errors
+/// [`Error::Usage`].
+pub fn refuse_too_many_operators(sql: &str) -> Result<()> {
+    // What is no SQL the engine tells.
+    let tokens = Tokenizer::new(&GenericDialect {}, sql).tokenize_with_location();
+    match excess_operator(&tokens.unwrap_or_default()) {
+        None => Ok(()),
+        Some(_) => {
+            let message = format!("the query has more than {MOST_OPERATORS} operators");
+            Err(Error::usage(message).with_hint("`in (…)` and joined tables take many values"))
+        }
+    }
+}
+
 fn tokenize(source: &DefinitionText) -> Result<Vec<TokenWithSpan>> {
+    let tokens = tokens_of(source)?;
+    match excess_operator(&tokens) {
+        None => Ok(tokens),
+        Some(location) => Err(Error::Definition {
+            place: place(source, location),
+            message: format!("has more than {MOST_OPERATORS} operators"),
+            hint: Some("`in (…)`, a code list or another model take their place".to_owned()),
+        }),
+    }
+}
+
+fn tokens_of(source: &DefinitionText) -> Result<Vec<TokenWithSpan>> {
     Tokenizer::new(&GenericDialect {}, &source.text).tokenize_with_location().map_err(|error| {
         Error::Definition {
             place: place(source, error.location),
