@@ -4,7 +4,7 @@
 use std::io::ErrorKind;
 use std::path::Path;
 
-use super::release::{damage, former};
+use super::release::{SUMS_FILE, is_plain, sum};
 use crate::durable::files;
 use crate::durable::identity::{self, Former, Holds, IDENTITY_FILE};
 use crate::error::{Error, IoContext, Result};
@@ -102,5 +102,51 @@ pub fn mend(release_dir: &Path, damage: &Damage, study: &str) -> Result<()> {
             identity::claim(&root, Holds::Release, study, || Former::Nameless)
         }
         _ => Ok(()),
+    }
+}
+
+/// Refuses the release folder of another study.
+///
+/// # Errors
+/// [`Error::Usage`].
+pub fn check_owner(release_dir: &Path, study: &str) -> Result<()> {
+    identity::check(release_dir, Holds::Release, study, || former(release_dir))
+}
+
+/// Whose releases a version made that knew no identities.
+pub(super) fn former(release_dir: &Path) -> Former {
+    let description = release_dir.join("current/release.json");
+    let found: Option<serde_json::Value> = files::read_json(&description).ok().flatten();
+    let study = found.and_then(|found| Some(found.get("study")?.as_str()?.to_owned()));
+    study.map_or(Former::None, Former::Of)
+}
+
+/// The files of a release that are not as they were written.
+pub(super) fn damage(place: &Path) -> Result<Vec<String>> {
+    let Some(sums) = read_if_there(&place.join(SUMS_FILE))? else {
+        return Ok(vec![format!("{SUMS_FILE} is gone")]);
+    };
+    let mut damage = Vec::new();
+    for line in String::from_utf8_lossy(&sums).lines() {
+        let Some((hash, name)) = line.split_once("  ").filter(|(_, name)| is_plain(name)) else {
+            return Ok(vec![format!("{SUMS_FILE} was edited")]);
+        };
+        match read_if_there(&place.join(name))? {
+            None => damage.push(format!("{name} is gone")),
+            Some(content) if sum(&content) != hash => damage.push(format!("{name} was edited")),
+            Some(_) => {}
+        }
+    }
+    if !String::from_utf8_lossy(&sums).contains("  release.json\n") {
+        damage.push(format!("{SUMS_FILE} was edited"));
+    }
+    Ok(damage)
+}
+
+/// Reads a file; none where there is none, or something else, be it a link.
+fn read_if_there(path: &Path) -> Result<Option<Vec<u8>>> {
+    match files::size(path)? {
+        None => Ok(None),
+        Some(_) => std::fs::read(path).at("read", path).map(Some),
     }
 }

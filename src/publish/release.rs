@@ -11,6 +11,7 @@
 //! ```
 //! Files are 0644 and folders 0755: they are there to be read.
 
+use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
@@ -19,15 +20,16 @@ use arrow::array::RecordBatch;
 
 use super::clearance::Clearance;
 use super::csv::to_csv;
+use super::damage::{damage, former};
 use super::readback;
 use crate::durable::files::{PUBLIC_DIR, PUBLIC_FILE};
-use crate::durable::identity::{self, Former, Holds};
+use crate::durable::identity::{self, Holds};
 use crate::durable::{crash, files};
 use crate::error::{Error, IoContext, Result};
 use crate::lake::TableWriter;
 
 /// Hashes of a release's files, as `b3sum --check` reads them.
-const SUMS_FILE: &str = "b3sums.txt";
+pub(super) const SUMS_FILE: &str = "b3sums.txt";
 
 /// One published table.
 #[derive(Debug, Clone)]
@@ -127,22 +129,6 @@ pub fn prepare_release(
     Ok(Some(PreparedRelease { fresh, current: release_dir.join("current") }))
 }
 
-/// Refuses the release folder of another study.
-///
-/// # Errors
-/// [`Error::Usage`].
-pub fn check_owner(release_dir: &Path, study: &str) -> Result<()> {
-    identity::check(release_dir, Holds::Release, study, || former(release_dir))
-}
-
-/// Whose releases a version made that knew no identities.
-pub(super) fn former(release_dir: &Path) -> Former {
-    let description = release_dir.join("current/release.json");
-    let found: Option<serde_json::Value> = files::read_json(&description).ok().flatten();
-    let study = found.and_then(|found| Some(found.get("study")?.as_str()?.to_owned()));
-    study.map_or(Former::None, Former::Of)
-}
-
 /// The release that is current, with what was done to its files since it was
 /// written. All of them are read.
 ///
@@ -165,37 +151,7 @@ pub fn current_release(release_dir: &Path) -> Result<Option<CurrentRelease>> {
     Ok(Some(CurrentRelease { key: key.to_owned(), damage }))
 }
 
-/// The files of a release that are not as they were written.
-pub(super) fn damage(place: &Path) -> Result<Vec<String>> {
-    let Some(sums) = read_if_there(&place.join(SUMS_FILE))? else {
-        return Ok(vec![format!("{SUMS_FILE} is gone")]);
-    };
-    let mut damage = Vec::new();
-    for line in String::from_utf8_lossy(&sums).lines() {
-        let Some((hash, name)) = line.split_once("  ").filter(|(_, name)| is_plain(name)) else {
-            return Ok(vec![format!("{SUMS_FILE} was edited")]);
-        };
-        match read_if_there(&place.join(name))? {
-            None => damage.push(format!("{name} is gone")),
-            Some(content) if sum(&content) != hash => damage.push(format!("{name} was edited")),
-            Some(_) => {}
-        }
-    }
-    if !String::from_utf8_lossy(&sums).contains("  release.json\n") {
-        damage.push(format!("{SUMS_FILE} was edited"));
-    }
-    Ok(damage)
-}
-
-/// Reads a file; none where there is none, or something else, be it a link.
-fn read_if_there(path: &Path) -> Result<Option<Vec<u8>>> {
-    match files::size(path)? {
-        None => Ok(None),
-        Some(_) => std::fs::read(path).at("read", path).map(Some),
-    }
-}
-
-fn sum(content: &[u8]) -> String {
+pub(super) fn sum(content: &[u8]) -> String {
     blake3::hash(content).to_hex().to_string()
 }
 
@@ -217,15 +173,24 @@ fn write_files(
         readback::csv(&csv, &table.batch)?;
         readback::parquet(&parquet, &table.batch)?;
     }
-    let json = files::to_json(release_json)?;
+    let mut description = release_json.clone();
+    description["files"] = serde_json::json!(sums_in(folder)?);
+    let json = files::to_json(&description)?;
     files::write_file(&folder.join("release.json"), PUBLIC_FILE, &json)?;
-    let mut sums = String::new();
-    for name in files::names_in(folder)? {
-        let path = folder.join(&name);
-        sums.push_str(&format!("{}  {name}\n", sum(&std::fs::read(&path).at("read", &path)?)));
-    }
-    files::write_file(&folder.join(SUMS_FILE), PUBLIC_FILE, sums.as_bytes())?;
+    let lines = sums_in(folder)?.into_iter().map(|(name, sum)| format!("{sum}  {name}\n"));
+    let lines: String = lines.collect();
+    files::write_file(&folder.join(SUMS_FILE), PUBLIC_FILE, lines.as_bytes())?;
     files::sync_dir(folder)
+}
+
+/// The hashes of the files of a folder, by their names.
+fn sums_in(folder: &Path) -> Result<BTreeMap<String, String>> {
+    let entry = |name: String| {
+        let path = folder.join(&name);
+        let content = std::fs::read(&path).at("read", &path)?;
+        Ok((name, sum(&content)))
+    };
+    files::names_in(folder)?.into_iter().map(entry).collect()
 }
 
 /// Removes what processes left that died while they wrote a release.
@@ -250,7 +215,7 @@ fn check_name(name: &str) -> Result<()> {
     }
 }
 
-fn is_plain(name: &str) -> bool {
+pub(super) fn is_plain(name: &str) -> bool {
     let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
     !name.is_empty() && !name.starts_with('.') && name.chars().all(fits)
 }
@@ -297,10 +262,16 @@ mod tests {
         let read = |path: &str| std::fs::read_to_string(dir.join(path)).unwrap();
         assert_eq!(read("current/stays.csv"), "person_count\n2\n");
         assert_eq!(read("releases/a/stays.csv"), "person_count\n1\n");
-        assert_eq!(
-            read("current/release.json"),
-            "{\n  \"study\": \"s\",\n  \"disclosure\": \"public\"\n}\n"
-        );
+        let json: serde_json::Value = serde_json::from_str(&read("current/release.json")).unwrap();
+        assert_eq!(json["study"], "s");
+        let hashes = [
+            ("stays.csv", &json["files"]["stays.csv"]),
+            ("stays.parquet", &json["files"]["stays.parquet"]),
+        ];
+        for (name, hash) in hashes {
+            let content = std::fs::read(dir.join("current").join(name)).unwrap();
+            assert_eq!(*hash, sum(&content), "{name}");
+        }
         assert_eq!(files::names_in(&dir).unwrap(), ["current", IDENTITY_FILE, "releases"]);
         for name in ["releases", "releases/b", "releases/b/stays.csv", "releases/b/stays.parquet"] {
             let path = dir.join(name);

@@ -55,7 +55,7 @@ impl Setup {
     /// # Errors
     /// [`Error::Usage`] with both studies.
     pub fn check_release(&self) -> Result<()> {
-        crate::publish::release::check_owner(&self.release, &self.study.name)
+        crate::publish::damage::check_owner(&self.release, &self.study.name)
     }
 }
 
