@@ -27,11 +27,11 @@ pub(super) async fn run(setup: &Setup, arguments: &RunArguments, stop: &Stop) ->
     let outcome = crate::run::run(setup, &request, stop, &progress::show).await;
     progress::done();
     let outcome = outcome.inspect_err(|error| say_how_to_go_on(setup, error));
-    let summary = own_run(setup);
+    let summary = arguments.json.then(|| own_run(setup)).flatten();
     let outcome = match outcome {
         Ok(outcome) => outcome,
         Err(error) => {
-            if let Some(summary) = summary.filter(|_| arguments.json) {
+            if let Some(summary) = summary {
                 // What ended the run counts, whatever stdout takes.
                 let _ = print_json(&json!(summary));
             }
@@ -52,9 +52,10 @@ pub(super) async fn run(setup: &Setup, arguments: &RunArguments, stop: &Stop) ->
 fn own_run(setup: &Setup) -> Option<RunSummary> {
     let lake = Lake::open_existing(&setup.lake, &setup.study.name).ok()??;
     let run = lake.newest_run().ok()??;
-    let is_own = |event: &Event| matches!(event, Event::RunStarted { pid, .. } if *pid == std::process::id());
-    let is_own = lake.events(&run).ok()?.first().is_some_and(is_own);
-    lake.runs().ok()?.into_iter().find(|summary| is_own && summary.run == run)
+    let own = std::process::id();
+    let is_own = |event: &Event| matches!(event, Event::RunStarted { pid, .. } if *pid == own);
+    let has_begun = lake.events(&run).ok()?.first().is_some_and(is_own);
+    has_begun.then(|| lake.ended_run(&run).ok().flatten()).flatten()
 }
 
 /// The selection of `run` and `plan`.

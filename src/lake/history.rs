@@ -99,6 +99,15 @@ impl Lake {
         Ok(runs)
     }
 
+    /// A run that ended, in one line; none where there is no such run.
+    ///
+    /// # Errors
+    /// [`crate::Error::Io`].
+    pub fn ended_run(&self, run: &RunId) -> Result<Option<RunSummary>> {
+        let events = self.events(run)?;
+        Ok((!events.is_empty()).then(|| summary(run, &events, None)))
+    }
+
     /// The events of a run in their order; none where there is no such run. A
     /// last line that a kill cut short is left out, and a damaged line is told
     /// as such.
