@@ -68,8 +68,11 @@ fn survives_with_any_room(study: &TinyStudy, disk: &SmallDisk<'_>) {
             copy_folder_with_links(&disk.path(&format!("old-{part}")), &disk.path(part));
         }
     };
+    // Few enough that the estimate of room lets them pass; a limit on the size of
+    // files must meet the data before the ledger, which grows with each slice.
+    let persons = if disk.is_disk() { 300 } else { 600 };
     for year in [2020, 2021] {
-        study.write(&format!("raw/jobs{year}V1.csv"), jobs(300));
+        study.write(&format!("raw/jobs{year}V1.csv"), jobs(persons));
     }
     disk.succeed(&["run"]);
     let new = seen(disk);
