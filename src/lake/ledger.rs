@@ -245,7 +245,7 @@ impl Lake {
     /// Opens the ledger of a run for writing.
     ///
     /// # Errors
-    /// [`Error::Io`].
+    /// [`crate::Error::Io`].
     pub fn ledger(&self, run: &RunId) -> Result<Ledger> {
         files::create_dir(&self.root().join("ledger"), PRIVATE_DIR)?;
         Ledger::open(self.ledger_path(run))
@@ -254,7 +254,7 @@ impl Lake {
     /// The newest run of the ledger, by its place there.
     ///
     /// # Errors
-    /// [`Error::Io`].
+    /// [`crate::Error::Io`].
     pub fn newest_run(&self) -> Result<Option<RunId>> {
         let names = files::names_in(&self.root().join("ledger"))?;
         let run = |name: &String| name.strip_suffix(".jsonl")?.parse().ok();
@@ -265,7 +265,7 @@ impl Lake {
     /// the clock went back since they began.
     ///
     /// # Errors
-    /// [`Error::Io`].
+    /// [`crate::Error::Io`].
     pub fn next_run(&self) -> Result<RunId> {
         let now = RunId::now();
         Ok(match self.newest_run()? {
@@ -283,7 +283,7 @@ impl Scratch {
     /// A ledger that goes with the scratch folder, for what changes nothing.
     ///
     /// # Errors
-    /// [`Error::Io`].
+    /// [`crate::Error::Io`].
     pub fn draft_ledger(&self) -> Result<Ledger> {
         Ledger::open(self.fresh_path("ledger"))
     }
@@ -303,7 +303,7 @@ impl Ledger {
     /// after the event that ends the run.
     ///
     /// # Errors
-    /// [`Error::Io`].
+    /// [`crate::Error::Io`].
     pub fn append(&self, event: &Event) -> Result<()> {
         let line = seal::to_line(event)?;
         let mut file = self.file.lock().map_err(|_| poisoned())?;
