@@ -279,7 +279,7 @@ async fn make_and_publish(
     let mut execution = execute::execute(context, known, on_progress).await?;
     let manifest = finish::candidate(context, known, selection.is_everything);
     if let Some(error) = execution.first_failure() {
-        telling::tell_skipped(context, known)?;
+        telling::tell_skipped(context, known);
         for other in execution.failures.values() {
             // One full disk is one error, however many slices it stopped.
             if !(error.is_disk_full() && other.is_disk_full()) {
