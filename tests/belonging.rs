@@ -38,7 +38,7 @@ fn json(path: &Path) -> Value {
 fn no_command_touches_the_lake_or_the_release_of_another_study() {
     let study = two_studies();
     let before = bytes(&study, &["lake", "release"]);
-    let commands: [&[&str]; 16] = [
+    let commands: [&[&str]; 18] = [
         &["run"],
         &["run", "--force"],
         &["plan"],
@@ -53,6 +53,8 @@ fn no_command_touches_the_lake_or_the_release_of_another_study() {
         &["gc", "--keep-days", "0", "--keep-runs", "0"],
         &["gc", "--dry-run"],
         &["adopt"],
+        &["verify"],
+        &["verify", "--repair"],
         &["prove"],
         &["run", "raw", "--only"],
     ];

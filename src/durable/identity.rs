@@ -79,7 +79,7 @@ impl Former {
 ///
 /// # Errors
 /// [`Error::Usage`] for a folder of something or somebody else, or of a later
-/// form; [`Error::Lake`] for a damaged identity.
+/// form; [`Error::Damaged`] for a damaged identity.
 pub fn check(
     folder: &Path,
     holds: Holds,
@@ -89,6 +89,24 @@ pub fn check(
     match is_known(folder, holds, study)? {
         true => Ok(()),
         false => former().compare(folder, holds, study),
+    }
+}
+
+/// The same for whoever comes to mend: where the identity is damaged, what else
+/// tells whose the folder is counts.
+///
+/// # Errors
+/// [`Error::Usage`] as of [`check`].
+pub fn refuse_another(
+    folder: &Path,
+    holds: Holds,
+    study: &str,
+    former: impl FnOnce() -> Former,
+) -> Result<()> {
+    match is_known(folder, holds, study) {
+        Ok(true) => Ok(()),
+        Ok(false) | Err(Error::Damaged { .. }) => former().compare(folder, holds, study),
+        Err(error) => Err(error),
     }
 }
 

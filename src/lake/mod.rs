@@ -133,14 +133,17 @@ impl Lake {
     /// where there is no such folder.
     ///
     /// # Errors
-    /// [`Error::Usage`] for one that others may write to; [`Error::Io`].
-    pub fn open_damaged(root: &Path) -> Result<Option<Lake>> {
+    /// [`Error::Usage`] for one of another study, or that others may write to;
+    /// [`Error::Io`].
+    pub fn open_damaged(root: &Path, study: &str) -> Result<Option<Lake>> {
         if !files::exists(root)? {
             return Ok(None);
         }
         let root = root.canonicalize().at("open", root)?;
         privacy::refuse_writable_by_others(&root)?;
-        Ok(Some(Lake::with_root(root)))
+        let lake = Lake::with_root(root);
+        identity::refuse_another(&lake.root, Holds::Lake, study, || lake.former())?;
+        Ok(Some(lake))
     }
 
     /// Whose a lake is that an earlier version made, by what is current in it

@@ -105,6 +105,14 @@ pub fn mend(release_dir: &Path, damage: &Damage, study: &str) -> Result<()> {
     }
 }
 
+/// Refuses to mend the release folder of another study.
+///
+/// # Errors
+/// [`Error::Usage`].
+pub fn refuse_another(release_dir: &Path, study: &str) -> Result<()> {
+    identity::refuse_another(release_dir, Holds::Release, study, || former(release_dir))
+}
+
 /// Refuses the release folder of another study.
 ///
 /// # Errors

@@ -31,7 +31,8 @@ const MOST_ROUNDS: usize = 5;
 /// [`Error::Usage`] where there is no lake, or one of another study;
 /// [`Error::Held`]; [`Error::Interrupted`]; [`Error::Io`].
 pub fn verify(setup: &Setup, request: &VerifyRequest, stop: &Stop) -> Result<Vec<Damage>> {
-    let Some(lake) = Lake::open_damaged(&setup.lake)? else {
+    damage::refuse_another(&setup.release, &setup.study.name)?;
+    let Some(lake) = Lake::open_damaged(&setup.lake, &setup.study.name)? else {
         let error = Error::usage(format!("there is no lake at {}", setup.lake.display()));
         return Err(error.with_hint("`honkvast run` makes it"));
     };
