@@ -5,7 +5,9 @@
 mod records;
 mod values;
 
-use self::records::{Next, content, found_ends, has_stray, line_end, next_record};
+use self::records::{
+    Next, content, found_ends, found_ends_outside, has_stray, line_end, next_record,
+};
 use self::values::value;
 use super::{Reading, Row};
 use crate::pipeline::codebook::{Codebook, Column, Delimited, Fixed, Format, TextEncoding};
@@ -30,7 +32,10 @@ fn read_delimited(
     format: &Delimited,
     record_bytes: usize,
 ) -> Option<Reading> {
-    let ends = found_ends(bytes);
+    let ends = match format.has_multiline_fields {
+        true => found_ends_outside(bytes, format),
+        false => found_ends(bytes),
+    };
     let header_end = if format.has_header { line_end(bytes, ends) } else { 0 };
     if has_stray(&bytes[..header_end], ends) {
         return None;

@@ -22,6 +22,25 @@ pub(super) fn found_ends(text: &[u8]) -> &'static [u8] {
     }
 }
 
+/// The same where line ends inside quotes are text: as many line ends as a text
+/// has outside them, the first counts; a text that has none there ends in LF, or
+/// in CR where that is its last byte.
+pub(super) fn found_ends_outside(text: &[u8], format: &Delimited) -> &'static [u8] {
+    let (mut in_quotes, mut at_field_start) = (false, true);
+    for (at, byte) in text.iter().enumerate() {
+        let is_quote = Some(*byte) == format.quote;
+        if in_quotes {
+            in_quotes = !is_quote;
+        } else if is_quote && (at_field_start || text[at - 1] == *byte) {
+            in_quotes = true;
+        } else if b"\r\n".contains(byte) {
+            return found_ends(&text[at..]);
+        }
+        at_field_start = !in_quotes && *byte == format.delimiter;
+    }
+    if text.ends_with(b"\r") { b"\r" } else { b"\n" }
+}
+
 /// The end of the first line, behind its line end.
 pub(super) fn line_end(text: &[u8], ends: &[u8]) -> usize {
     text.iter().position(|byte| ends.ends_with(&[*byte])).map_or(text.len(), |end| end + 1)
