@@ -47,6 +47,7 @@ pub use self::columns::{REASON_ABSENT, REASON_EMPTY, raw_schema};
 pub use self::discover::{Found, PassedOver, RawFile, Search, discover};
 pub use self::layout::read_layout;
 pub use self::rejects::rejects_schema;
+pub use self::source::likely_text_bytes;
 pub use self::walk::{Entry, EntryKind, list_entries};
 
 use self::chunks::{Cutter, Limits};

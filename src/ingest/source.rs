@@ -25,6 +25,9 @@ const ZSTD_WINDOW_LOG: u32 = 27;
 /// A byte of a deflate stream stands for no more bytes of text than this.
 const DEFLATE_RATIO: u64 = 1032;
 
+/// So many packed bytes show how much text a byte stands for.
+const SAMPLE_BYTES: u64 = 512 * 1024;
+
 /// How a raw file is packed. Its name and its first bytes must agree on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Packing {
@@ -60,17 +63,7 @@ impl Source {
         let packing = Packing::of(path, &head)?;
         let second = file.try_clone().at("open", path)?;
         let bytes = std::io::Cursor::new(head).chain(file);
-        let buffered = |bytes| BufReader::with_capacity(PACKED_BUFFER_BYTES, bytes);
-        let text: Box<dyn Read + Send> = match packing {
-            Packing::Plain => Box::new(bytes),
-            Packing::Gzip => Box::new(MultiGzDecoder::new(buffered(bytes))),
-            Packing::Zstd => {
-                let decoder = zstd::Decoder::with_buffer(buffered(bytes));
-                let mut decoder = decoder.at("read", path)?;
-                decoder.window_log_max(ZSTD_WINDOW_LOG).at("read", path)?;
-                Box::new(decoder)
-            }
-        };
+        let text = packing.unpack(bytes).at("read", path)?;
         Ok(Source { path: path.to_path_buf(), text, file: second, opened, packing, text_bytes: 0 })
     }
 
@@ -187,7 +180,46 @@ fn unread(head: &[u8]) -> Option<&'static str> {
     found.map(|(_, packing)| packing).or(is_bzip2.then_some("bzip2"))
 }
 
+/// About how many bytes of text a file holds: its size, or of a packed one what
+/// its first part promises. None of a file that cannot be read, which ingest says.
+pub fn likely_text_bytes(path: &Path) -> u64 {
+    let size = || -> std::io::Result<u64> {
+        let mut file = File::open(path)?;
+        let packed = file.metadata()?.len();
+        let mut sample = Vec::new();
+        file.by_ref().take(SAMPLE_BYTES).read_to_end(&mut sample)?;
+        let sampled = sample.len() as u64;
+        let packing = Packing::of(path, &sample).unwrap_or(Packing::Plain);
+        if packing == Packing::Plain || sampled == 0 {
+            return Ok(packed);
+        }
+        let mut unpacked = packing.unpack(std::io::Cursor::new(sample))?;
+        let (mut buffer, mut text) = (vec![0; PACKED_BUFFER_BYTES], 0);
+        // The sample ends within the stream, which is where its text ends.
+        while let Ok(read @ 1..) = unpacked.read(&mut buffer) {
+            text += read as u64;
+        }
+        let text = u128::from(text) * u128::from(packed) / u128::from(sampled);
+        Ok(u64::try_from(text).unwrap_or(u64::MAX))
+    };
+    size().unwrap_or(0)
+}
+
 impl Packing {
+    /// The text of packed bytes.
+    fn unpack(self, bytes: impl Read + Send + 'static) -> std::io::Result<Box<dyn Read + Send>> {
+        let buffered = |bytes| BufReader::with_capacity(PACKED_BUFFER_BYTES, bytes);
+        Ok(match self {
+            Packing::Plain => Box::new(bytes),
+            Packing::Gzip => Box::new(MultiGzDecoder::new(buffered(bytes))),
+            Packing::Zstd => {
+                let mut decoder = zstd::Decoder::with_buffer(buffered(bytes))?;
+                decoder.window_log_max(ZSTD_WINDOW_LOG)?;
+                Box::new(decoder)
+            }
+        })
+    }
+
     /// The packing that a file's name and its first bytes agree on.
     fn of(path: &Path, head: &[u8]) -> Result<Packing> {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
