@@ -6,17 +6,19 @@ use std::sync::atomic::AtomicU8;
 use datafusion::common::DataFusionError;
 use futures::StreamExt;
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::lake::RowsWriter;
 use crate::pipeline::Study;
 use crate::pipeline::study::Check;
-use crate::session::{Engine, TableView, failure_kind, query};
+use crate::session::{Engine, TableView, query};
 
 /// Runs one check over the given slices; the writer gets the rows that it
 /// finds.
 ///
 /// # Errors
-/// [`Error::Model`] where the engine fails; [`Error::Interrupted`].
+/// [`Error::Model`](crate::Error::Model) where the engine fails;
+/// [`Error::Memory`](crate::Error::Memory) at the limit;
+/// [`Error::Interrupted`](crate::Error::Interrupted).
 pub async fn check(
     engine: &Engine,
     study: &Study,
@@ -25,14 +27,8 @@ pub async fn check(
     open: impl FnOnce(arrow::datatypes::SchemaRef) -> Result<RowsWriter>,
     stop: &AtomicU8,
 ) -> Result<RowsWriter> {
-    let failed = |error: DataFusionError| {
-        engine.spill_failure(&error).unwrap_or_else(|| Error::Model {
-            slice: format!("check {}", check.name),
-            sql: check.query.file(),
-            message: failure_kind(&error),
-            hint: None,
-        })
-    };
+    let name = format!("check {}", check.name);
+    let failed = |error: DataFusionError| engine.query_failure(&error, &name, &check.query.file());
     let context = engine.context(views, false)?;
     let parameters = study.bound(&check.query, None);
     let frame = query(&context, &check.query.source.text, &parameters).await.map_err(failed)?;

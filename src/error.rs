@@ -109,13 +109,17 @@ pub enum Error {
         /// What to do.
         hint: Option<String>,
     },
-    /// A slice needs more memory or spill space than the run may take.
-    #[error("{slice} ({sql}): the memory limit or the spill folder is used up")]
+    /// A query needs more memory than the process may take.
+    #[error("{slice} ({sql}): does not fit in the memory limit of {} MiB; it would take {} MiB at least", limit >> 20, needed.div_ceil(1 << 20))]
     Memory {
-        /// The slice, as `core.transitions 2018`.
+        /// The slice, as `core.transitions 2018`, or what else was asked for.
         slice: String,
         /// The SQL file.
         sql: String,
+        /// The limit in bytes.
+        limit: u64,
+        /// The least limit in bytes with which it would have come further.
+        needed: u64,
     },
     /// A table's key does not make its rows unique.
     #[error("{slice}: {rows} rows have the same key ({key}) as another row")]
@@ -280,7 +284,7 @@ impl Error {
                 "a declared year without rows is read as a year that everybody left: take it off \
                  `years`, or, where it may be, give the model `may_be_empty = true`",
             ),
-            Error::Memory { .. } => Some("give more with --memory, or free disk for spilling"),
+            Error::Memory { .. } => Some("give more with --memory"),
             Error::Held { .. } => Some("wait for it, or give `--wait 10m`"),
             Error::Damaged { .. } => Some(
                 "`honkvast verify` reads all and names what is damaged, `honkvast verify --repair` \

@@ -2,6 +2,7 @@
 //! workers move between employers, functions and sectors. docs/ARCHITECTURE.md
 //! has the bird's view; data flows from `ingest` to `publish`, never back.
 
+pub mod allocator;
 pub mod check;
 pub mod cli;
 pub mod durable;

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use honkvast::Error;
+use honkvast::allocator;
 use honkvast::cli::{Cli, carry_out, start_logging};
 
 // Batches of a run are made on one thread and dropped on another, by the
@@ -14,7 +15,7 @@ use honkvast::cli::{Cli, carry_out, start_logging};
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    keep_freed_pages();
+    allocator::keep_freed(allocator::LONG);
     leave_no_core_dump();
     let cli = Cli::parse();
     start_logging(&cli);
@@ -24,19 +25,6 @@ fn main() -> ExitCode {
             tell(&cli, &error);
             ExitCode::from(error.exit_code())
         }
-    }
-}
-
-/// Gives memory back to the system a second after it is freed, not after ten
-/// milliseconds: the next batch wants it, and clearing it anew took a tenth of
-/// the time.
-fn keep_freed_pages() {
-    const PURGE_DELAY: libmimalloc_sys::mi_option_t = 15;
-    const MILLISECONDS: std::ffi::c_long = 1000;
-    #[expect(unsafe_code, reason = "the allocator's C interface; measured to be worth it")]
-    // SAFETY: sets one number of the allocator, before there is a second thread.
-    unsafe {
-        libmimalloc_sys::mi_option_set(PURGE_DELAY, MILLISECONDS);
     }
 }
 

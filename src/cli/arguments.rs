@@ -59,7 +59,7 @@ pub(super) struct Global {
     /// Threads [default: one a core].
     #[arg(long, value_name = "N", global = true, env = "HONKVAST_THREADS", value_parser = threads)]
     pub(super) threads: Option<usize>,
-    /// Memory limit of the process, as 4GiB or 512MiB [default: 60 % of the machine].
+    /// Memory limit of the process, as 4GiB or 512MiB [default: 60 % of the machine's, or of what its control group allows].
     #[arg(long, value_name = "SIZE", global = true, env = "HONKVAST_MEMORY", value_parser = memory)]
     pub(super) memory: Option<u64>,
     /// Room that the rejects of a run may take, before they are packed.

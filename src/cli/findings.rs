@@ -3,8 +3,8 @@
 use arrow::array::RecordBatch;
 
 use super::arguments::Form;
-use super::output::print_rows;
 use super::reading::TableForm;
+use super::rows::RowPrinter;
 use super::tables::{ask, has_table, manifest, open_lake};
 use crate::error::{Error, Result};
 use crate::lake::{Lake, Manifest};
@@ -38,7 +38,9 @@ pub(super) async fn findings(setup: &Setup, arguments: &Form) -> Result<u8> {
         return Err(Error::usage(message));
     }
     if arguments.json {
-        print_rows(&ask(setup, &lake, &manifest, QUERY).await?, TableForm::Json)?;
+        let mut printer = RowPrinter::new(TableForm::Json);
+        ask(setup, &lake, &manifest, QUERY, |rows| printer.print(rows)).await?;
+        printer.finish()?;
     } else {
         print_findings(setup, &lake, &manifest).await?;
     }
@@ -50,8 +52,9 @@ pub(super) async fn findings(setup: &Setup, arguments: &Form) -> Result<u8> {
 /// # Errors
 /// Of the engine and of stdout.
 pub(super) async fn print_findings(setup: &Setup, lake: &Lake, manifest: &Manifest) -> Result<()> {
-    let rows = ask(setup, lake, manifest, QUERY).await?;
-    print_rows(&shown(&rows)?, TableForm::Table)
+    let mut printer = RowPrinter::new(TableForm::Table);
+    ask(setup, lake, manifest, QUERY, |rows| printer.print(&shown(rows)?)).await?;
+    printer.finish()
 }
 
 fn shown(rows: &RecordBatch) -> Result<RecordBatch> {

@@ -21,6 +21,7 @@ mod progress;
 mod prove;
 mod reading;
 mod rejects;
+mod rows;
 mod run;
 mod settings;
 mod show;

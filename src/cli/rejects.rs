@@ -1,12 +1,18 @@
 //! `honkvast rejects`.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use super::output::{print, print_rows};
+use arrow::array::RecordBatch;
+use datafusion::common::DataFusionError;
+
+use super::output::print;
 use super::reading::{RejectsArguments, TableForm};
-use super::tables::{collected, find_run, open_lake};
+use super::rows::RowPrinter;
+use super::tables::{Taken, collected, find_run, hand_on, open_lake};
 use crate::durable::files;
 use crate::error::{Error, Result};
+use crate::ingest::rejects_schema;
 use crate::lake::names::parse_slice;
 use crate::lake::{Event, Key, Lake};
 use crate::pipeline::{Layer, SliceId, TableName};
@@ -89,38 +95,52 @@ fn of_run(lake: &Lake, name: &str) -> Result<Vec<Rejects>> {
 fn view(found: &[Rejects]) -> TableView {
     TableView {
         table: TableName::new(Layer::Raw, "rejects"),
-        schema: crate::ingest::rejects_schema(),
+        schema: rejects_schema(),
         files: found.iter().map(|rejects| rejects.path.clone()).collect(),
         sort_key: Vec::new(),
     }
 }
 
-async fn ask(setup: &Setup, found: &[Rejects], sql: &str) -> Result<arrow::array::RecordBatch> {
-    let unreadable = |_| Error::internal("rejects cannot be read");
-    let engine = Engine::new(setup.threads, setup.memory, None)?;
+/// Runs a query over rejects and hands its rows on as they come.
+async fn ask(
+    engine: &Engine,
+    found: &[Rejects],
+    sql: &str,
+    take: impl FnMut(&RecordBatch) -> Taken,
+) -> Result<()> {
+    let failed = |error: DataFusionError| engine.query_failure(&error, "rejects", "raw.rejects");
     let context = engine.context(&[view(found)], false)?;
-    let parameters = std::collections::BTreeMap::new();
-    let frame = query(&context, sql, &parameters).await.map_err(unreadable)?;
-    let schema = std::sync::Arc::new(frame.schema().as_arrow().clone());
-    let batches = frame.collect().await.map_err(unreadable)?;
-    arrow::compute::concat_batches(&schema, &batches)
-        .map_err(|_| Error::internal("rejects do not fit together"))
+    let frame = query(&context, sql, &BTreeMap::new()).await.map_err(failed)?;
+    hand_on(frame, take, failed).await
 }
 
+/// Prints the records in the order of their slices, files and lines: they lie
+/// so, and need not be sorted, however many there are.
 async fn print_records(setup: &Setup, found: &[Rejects], form: TableForm) -> Result<u8> {
-    let sql = "select * from raw.rejects order by file, line";
-    print_rows(&ask(setup, found, sql).await?, form)?;
+    let engine = Engine::new(1, setup.memory, None)?;
+    let mut printer = RowPrinter::new(form);
+    if found.is_empty() {
+        // Whether anybody reads on, `finish` sees too.
+        let _ = printer.print(&RecordBatch::new_empty(rejects_schema()))?;
+    }
+    for rejects in found.chunks(1) {
+        let take = |rows: &RecordBatch| printer.print(rows);
+        ask(&engine, rejects, "select * from raw.rejects", take).await?;
+    }
+    printer.finish()?;
     Ok(0)
 }
 
 async fn print_counts(setup: &Setup, found: &[Rejects], form: TableForm) -> Result<u8> {
+    if found.is_empty() && form == TableForm::Table {
+        print("no rejects\n")?;
+        return Ok(0);
+    }
+    let engine = Engine::new(setup.threads, setup.memory, None)?;
     let sql = "select file, rule, \"column\", count(*) as record_count, min(line) as first_line \
                from raw.rejects group by file, rule, \"column\" order by file, rule, \"column\"";
-    let counts = ask(setup, found, sql).await?;
-    if counts.num_rows() == 0 && form == TableForm::Table {
-        print("no rejects\n")?;
-    } else {
-        print_rows(&counts, form)?;
-    }
+    let mut printer = RowPrinter::new(form);
+    ask(&engine, found, sql, |rows| printer.print(rows)).await?;
+    printer.finish()?;
     Ok(0)
 }

@@ -3,6 +3,8 @@
 
 use std::path::Path;
 
+use sysinfo::{MemoryRefreshKind, ProcessRefreshKind, ProcessesToUpdate, RefreshKind, System};
+
 use super::arguments::Global;
 use crate::error::Result;
 use crate::pipeline::files::DefinitionFiles;
@@ -31,7 +33,7 @@ pub(super) fn read_settings(global: &Global) -> Result<Setup> {
         lake: global.lake.clone().unwrap_or_else(|| folder("lake")),
         release: global.release.clone().unwrap_or_else(|| folder("release")),
         threads: global.threads.unwrap_or_else(machine_threads),
-        memory: global.memory.unwrap_or_else(default_memory),
+        memory: memory_limit(global.memory),
         reject_space: global.reject_space,
         asked_for: global.study.clone(),
         definition: files.origin()?,
@@ -45,14 +47,36 @@ pub(super) fn machine_threads() -> usize {
     std::thread::available_parallelism().map_or(1, std::num::NonZeroUsize::get)
 }
 
-/// A share of the machine's memory, or of what its control group allows.
-fn default_memory() -> u64 {
-    let refresh = sysinfo::MemoryRefreshKind::nothing().with_ram();
-    let system =
-        sysinfo::System::new_with_specifics(sysinfo::RefreshKind::nothing().with_memory(refresh));
-    let Ok(system) = system else { return LEAST_MEMORY };
-    let machine = system.total_memory();
-    let allowed = system.cgroup_limits().map_or(machine, |limits| limits.total_memory);
-    let total = if allowed == 0 { machine } else { machine.min(allowed) };
-    (total / 100 * MEMORY_PERCENT).max(LEAST_MEMORY)
+/// The memory limit: what is asked for, as far as it is there, or a share of it.
+fn memory_limit(asked: Option<u64>) -> u64 {
+    let there = machine_memory();
+    let Some(asked) = asked else {
+        let share = there.map_or(0, |bytes| bytes / 100 * MEMORY_PERCENT);
+        return share.max(LEAST_MEMORY);
+    };
+    match there {
+        Some(there) if asked > there => {
+            let (asked, mebibytes) = (asked >> 20, there >> 20);
+            tracing::warn!(
+                "--memory {asked} MiB: the machine, or the control group of this process, has \
+                 {mebibytes} MiB, which is the limit"
+            );
+            there
+        }
+        _ => asked,
+    }
+}
+
+/// The memory of the machine, or what the control groups of this process allow;
+/// none where the system does not say.
+fn machine_memory() -> Option<u64> {
+    let memory = MemoryRefreshKind::nothing().with_ram();
+    let mut system = System::new_with_specifics(RefreshKind::nothing().with_memory(memory)).ok()?;
+    let own = sysinfo::get_current_pid().ok()?;
+    let nothing_else = ProcessRefreshKind::nothing();
+    system.refresh_processes_specifics(ProcessesToUpdate::Some(&[own]), false, nothing_else);
+    let limits = system.process(own).and_then(sysinfo::Process::cgroup_limits);
+    let (machine, allowed) = (system.total_memory(), limits.map(|limits| limits.total_memory));
+    let known = [Some(machine), allowed].into_iter().flatten().filter(|bytes| *bytes > 0);
+    known.min()
 }

@@ -40,11 +40,26 @@ fn definition_line(definition: &Origin) -> String {
 
 fn line(event: &Event) -> String {
     match event {
-        Event::RunStarted { run, at, command, study, version, pid, definition } => {
+        Event::RunStarted {
+            run,
+            at,
+            command,
+            study,
+            version,
+            pid,
+            definition,
+            threads,
+            memory_limit,
+        } => {
             let definition = definition.as_ref().map(definition_line).unwrap_or_default();
+            let limits = threads.zip(*memory_limit).map(|(threads, bytes)| {
+                let noun = if threads == 1 { "thread" } else { "threads" };
+                format!("  {threads} {noun}, memory limit {} MiB\n", bytes >> 20)
+            });
+            let limits = limits.unwrap_or_default();
             format!(
                 "{run}  {command}\n  study {study}, honkvast {version}, process {pid}, {at}\n\
-                 {definition}"
+                 {limits}{definition}"
             )
         }
         Event::Planned { will_make, if_changed, up_to_date } => {

@@ -1,9 +1,13 @@
 //! The tables of a lake as commands read them: those that are current, or the
 //! candidate of a run.
 
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+
 use arrow::array::RecordBatch;
-use arrow::compute::concat_batches;
 use datafusion::common::DataFusionError;
+use datafusion::dataframe::DataFrame;
+use futures::StreamExt;
 
 use crate::error::{Error, Result};
 use crate::lake::{Event, Lake, Manifest, RunId, RunSummary, SliceRecord};
@@ -11,7 +15,7 @@ use crate::pipeline::query::refuse_too_many_operators;
 use crate::pipeline::{Layer, TableName};
 use crate::run::Setup;
 use crate::run::context::{manifest_records, table_view};
-use crate::session::{Engine, TableView, failure_kind, planning_text, query, reading_schema};
+use crate::session::{Engine, TableView, planning_text, query, reading_schema};
 
 /// Opens the lake of a study, which must be there.
 ///
@@ -83,21 +87,26 @@ pub(super) fn collected(summary: &RunSummary) -> Option<Error> {
     Some(Error::usage(message).with_hint("`honkvast history` says which runs still stand"))
 }
 
-/// Runs a query over the tables of a manifest.
+/// What became of rows that were handed on: whether more are wanted.
+pub(super) type Taken = Result<ControlFlow<()>>;
+
+/// Runs a query over the tables of a manifest and hands its rows on as they
+/// come, the first time none, with the names of the columns.
 ///
 /// # Errors
 /// [`Error::Usage`] for a query that does not fit the tables; [`Error::Model`]
-/// where the engine fails.
+/// where the engine fails; [`Error::Memory`] at the limit; of `take`.
 pub(super) async fn ask(
     setup: &Setup,
     lake: &Lake,
     manifest: &Manifest,
     sql: &str,
-) -> Result<RecordBatch> {
+    take: impl FnMut(&RecordBatch) -> Taken,
+) -> Result<()> {
     let records = manifest_records(lake, manifest)?;
     refuse_too_many_operators(sql)?;
-    let rows = crate::stop::unwound(collect(setup, lake, &records, sql)).await;
-    rows.map_err(|error| match error {
+    let handed_on = crate::stop::unwound(hand_on_rows(setup, lake, &records, sql, take)).await;
+    handed_on.map_err(|error| match error {
         Error::Model { .. } | Error::Internal { .. } => {
             lake.damage_behind(&records).unwrap_or(error)
         }
@@ -105,31 +114,45 @@ pub(super) async fn ask(
     })
 }
 
-async fn collect(
+async fn hand_on_rows(
     setup: &Setup,
     lake: &Lake,
     records: &[SliceRecord],
     sql: &str,
-) -> Result<RecordBatch> {
+    take: impl FnMut(&RecordBatch) -> Taken,
+) -> Result<()> {
     let engine = Engine::new(setup.threads, setup.memory, None)?;
     let context = engine.context(&views(lake, records)?, false)?;
-    let frame = query(&context, sql, &std::collections::BTreeMap::new()).await;
-    let frame = frame.map_err(|error| not_a_query(&error, records))?;
     let failed = |error: DataFusionError| match error.find_root() {
         DataFusionError::Plan(_) | DataFusionError::SchemaError(_, _) => {
             not_a_query(&error, records)
         }
-        _ => engine.spill_failure(&error).unwrap_or_else(|| Error::Model {
-            slice: "query".to_owned(),
-            sql: "command line".to_owned(),
-            message: failure_kind(&error),
-            hint: None,
-        }),
+        _ => engine.query_failure(&error, "query", "command line"),
     };
-    let schema = std::sync::Arc::new(frame.schema().as_arrow().clone());
-    let batches = frame.collect().await.map_err(failed)?;
-    let schema = batches.first().map_or(schema, RecordBatch::schema);
-    concat_batches(&schema, &batches).map_err(|_| Error::internal("rows do not fit together"))
+    let frame = query(&context, sql, &BTreeMap::new()).await;
+    let frame = frame.map_err(|error| not_a_query(&error, records))?;
+    hand_on(frame, take, failed).await
+}
+
+/// Hands the rows of a query on as they come, the first time none.
+///
+/// # Errors
+/// Of the engine, as `failed` tells them; of `take`.
+pub(super) async fn hand_on(
+    frame: DataFrame,
+    mut take: impl FnMut(&RecordBatch) -> Taken,
+    failed: impl Fn(DataFusionError) -> Error,
+) -> Result<()> {
+    let mut batches = frame.execute_stream().await.map_err(&failed)?;
+    if take(&RecordBatch::new_empty(batches.schema()))?.is_break() {
+        return Ok(());
+    }
+    while let Some(batch) = batches.next().await {
+        if take(&batch.map_err(&failed)?)?.is_break() {
+            break;
+        }
+    }
+    Ok(())
 }
 
 fn views(lake: &Lake, records: &[SliceRecord]) -> Result<Vec<TableView>> {

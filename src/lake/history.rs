@@ -232,6 +232,8 @@ mod tests {
             version: "0.1.0".to_owned(),
             pid,
             definition: None,
+            threads: None,
+            memory_limit: None,
         }
     }
 

@@ -54,6 +54,12 @@ pub enum Event {
         /// Where the definition came from; runs of earlier versions do not say.
         #[serde(default)]
         definition: Option<Origin>,
+        /// Threads; runs of earlier versions do not say.
+        #[serde(default)]
+        threads: Option<usize>,
+        /// Memory limit in bytes; runs of earlier versions do not say.
+        #[serde(default)]
+        memory_limit: Option<u64>,
     },
     /// What the run is going to do.
     Planned {

@@ -5,7 +5,7 @@
 use std::io::Write;
 
 use arrow::array::{Array, RecordBatch};
-use arrow::datatypes::DataType;
+use arrow::datatypes::{DataType, Schema};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 
 use crate::error::{Error, Result};
@@ -15,13 +15,29 @@ use crate::error::{Error, Result};
 /// # Errors
 /// [`Error::Internal`] for a type that has no form in CSV.
 pub fn to_csv(batch: &RecordBatch) -> Result<Vec<u8>> {
+    let mut csv = csv_header(&batch.schema());
+    csv.extend(csv_rows(batch)?);
+    Ok(csv)
+}
+
+/// The line with the names of the columns.
+pub fn csv_header(schema: &Schema) -> Vec<u8> {
     let mut csv = Vec::new();
-    let schema = batch.schema();
     for (index, field) in schema.fields().iter().enumerate() {
         separate(&mut csv, index);
         push_text(&mut csv, field.name());
     }
     csv.push(b'\n');
+    csv
+}
+
+/// The lines of some rows.
+///
+/// # Errors
+/// [`Error::Internal`] for a type that has no form in CSV.
+pub fn csv_rows(batch: &RecordBatch) -> Result<Vec<u8>> {
+    let mut csv = Vec::new();
+    let schema = batch.schema();
     let options = FormatOptions::new();
     let mut columns = Vec::with_capacity(batch.num_columns());
     for (field, column) in schema.fields().iter().zip(batch.columns()) {

@@ -17,7 +17,7 @@ use super::figures::{Figures, Unheld, WIDE_DIGITS, quotients, settled};
 use crate::error::{Error, Result};
 use crate::pipeline::TableName;
 use crate::pipeline::published::{Family, Published};
-use crate::session::{Engine, TableView, failure_kind};
+use crate::session::{Engine, TableView};
 
 /// Digits that a sum may have more than its summands, as in SQL.
 const SUM_DIGITS: u8 = 10;
@@ -40,14 +40,8 @@ pub async fn published_table(
     published: &Published,
 ) -> Result<RecordBatch> {
     let table = view.table.clone();
-    let failed = |error: DataFusionError| {
-        engine.spill_failure(&error).unwrap_or_else(|| Error::Model {
-            slice: table.to_string(),
-            sql: "publication".to_owned(),
-            message: failure_kind(&error),
-            hint: None,
-        })
-    };
+    let name = table.to_string();
+    let failed = |error: DataFusionError| engine.query_failure(&error, &name, "publication");
     let context = engine.context(std::slice::from_ref(&view), false)?;
     let inner = context.table(reference(&table)).await.map_err(failed)?;
     let inner = inner.select(columns(published)).map_err(failed)?;

@@ -11,6 +11,7 @@ use crate::lake::ledger::{AwaitedSlice, PlannedSlice};
 use crate::lake::{Event, Ledger, RunId, now_text};
 use crate::pipeline::SliceId;
 use crate::plan::{Plan, State, plan};
+use crate::session::peak_bytes;
 
 /// Tells the log and the ledger how a run ended; a failure of the run counts
 /// before one of the ledger.
@@ -61,19 +62,13 @@ pub(super) fn started(setup: &Setup, command: &str, run: &RunId) -> Event {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         pid: std::process::id(),
         definition: Some(setup.definition.clone()),
+        threads: Some(setup.threads),
+        memory_limit: Some(setup.memory),
     }
 }
 
 fn ended(exit_code: u8, message: Option<String>, seconds: f64) -> Event {
-    Event::RunEnded { at: now_text(), exit_code, message, seconds, peak_rss: peak_memory() }
-}
-
-/// The most memory that this process held, in bytes, where the system tells.
-fn peak_memory() -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    let kibibytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
-    Some(kibibytes << 10)
+    Event::RunEnded { at: now_text(), exit_code, message, seconds, peak_rss: peak_bytes() }
 }
 
 /// Tells the log and the ledger which slices were not made, since what they need

@@ -1,8 +1,10 @@
 //! The only place that builds DataFusion sessions: one memory limit, one spill
 //! folder, and for each query exactly the slices that it may see.
 
+mod checkpoint;
 mod exact_casts;
 mod exact_sums;
+mod memory;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -19,13 +21,18 @@ use datafusion::datasource::listing::{
     ListingOptions, ListingTable, ListingTableConfig, ListingTableUrl,
 };
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
-use datafusion::execution::memory_pool::{FairSpillPool, TrackConsumersPool};
+use datafusion::execution::memory_pool::MemoryPool;
 use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
+use datafusion::execution::session_state::SessionStateBuilder;
 use datafusion::logical_expr::{LogicalPlan, ident};
 use datafusion::prelude::{SQLOptions, SessionConfig, SessionContext};
 
+use self::checkpoint::Checkpoints;
 use self::exact_casts::KeepLossyCasts;
 use self::exact_sums::ExactSums;
+pub use self::memory::peak_bytes;
+
+use self::memory::LimitedPool;
 use crate::error::{Error, Result, is_disk_full};
 use crate::pipeline::{Layer, TableName};
 
@@ -34,6 +41,7 @@ use crate::pipeline::{Layer, TableName};
 #[derive(Clone)]
 pub struct Engine {
     runtime: Arc<RuntimeEnv>,
+    memory: Arc<LimitedPool>,
     threads: usize,
     batch_rows: Option<usize>,
     spill: Option<PathBuf>,
@@ -52,32 +60,24 @@ pub struct TableView {
     pub sort_key: Vec<String>,
 }
 
-/// What the memory limit leaves to what the pool does not count: scans, batches
-/// in flight, window operators, the allocator's slack, and the program itself.
-const UNCOUNTED_BYTES: u64 = 100 << 20;
-const COUNTED_PERCENT: u64 = 55;
-
 impl Engine {
     /// Builds the engine; `memory` is the limit of the whole process in bytes.
     ///
     /// # Errors
     /// [`Error::Internal`] where DataFusion refuses its settings.
     pub fn new(threads: usize, memory: u64, spill: Option<&Path>) -> Result<Self> {
-        let counted = memory.saturating_sub(UNCOUNTED_BYTES) / 100 * COUNTED_PERCENT;
-        let counted = usize::try_from(counted).unwrap_or(usize::MAX);
-        let consumers = std::num::NonZeroUsize::MIN.saturating_add(4);
-        let pool = TrackConsumersPool::new(FairSpillPool::new(counted), consumers);
+        let memory = Arc::new(LimitedPool::new(memory));
         let mode = match spill {
             Some(folder) => DiskManagerMode::Directories(vec![folder.to_path_buf()]),
             None => DiskManagerMode::Disabled,
         };
         let runtime = RuntimeEnvBuilder::new()
-            .with_memory_pool(Arc::new(pool))
+            .with_memory_pool(Arc::clone(&memory) as Arc<dyn MemoryPool>)
             .with_disk_manager_builder(DiskManagerBuilder::default().with_mode(mode))
             .build_arc()
             .map_err(|error| Error::internal(format!("engine: {}", error.strip_backtrace())))?;
         let spill = spill.map(Path::to_path_buf);
-        Ok(Engine { runtime, threads: threads.max(1), batch_rows: None, spill })
+        Ok(Engine { runtime, memory, threads: threads.max(1), batch_rows: None, spill })
     }
 
     /// The same engine with plans of so many partitions, and batches of so many
@@ -88,9 +88,25 @@ impl Engine {
         Engine { threads: threads.max(1), batch_rows, ..self.clone() }
     }
 
+    /// The error for a query that failed: `name` is what it was to give, `sql`
+    /// where it stands. The engine's own text may quote data, and stays out.
+    pub fn query_failure(&self, error: &DataFusionError, name: &str, sql: &str) -> Error {
+        if let Some(error) = self.spill_failure(error) {
+            return error;
+        }
+        let (slice, sql) = (name.to_owned(), sql.to_owned());
+        match error.find_root() {
+            DataFusionError::ResourcesExhausted(_) => {
+                let (limit, needed) = (self.memory.limit(), self.memory.needed());
+                Error::Memory { slice, sql, limit, needed }
+            }
+            _ => Error::Model { slice, sql, message: failure_kind(error), hint: None },
+        }
+    }
+
     /// The error for a query that found no room to spill; none for other
     /// failures.
-    pub fn spill_failure(&self, error: &DataFusionError) -> Option<Error> {
+    fn spill_failure(&self, error: &DataFusionError) -> Option<Error> {
         let mut causes =
             std::iter::successors(Some(error as &dyn std::error::Error), |cause| cause.source());
         let source = causes.find_map(|cause| {
@@ -120,8 +136,14 @@ impl Engine {
         options.execution.parquet.pushdown_filters = false;
         options.execution.parquet.schema_force_view_types = false;
         options.sql_parser.map_string_types_to_utf8view = false;
+        let state = SessionStateBuilder::new()
+            .with_config(config)
+            .with_runtime_env(Arc::clone(&self.runtime))
+            .with_default_features()
+            .with_physical_optimizer_rule(Arc::new(Checkpoints(Arc::new(self.memory.begin()))))
+            .build();
         #[expect(clippy::disallowed_methods, reason = "the one place that builds sessions")]
-        let context = SessionContext::new_with_config_rt(config, Arc::clone(&self.runtime));
+        let context = SessionContext::new_with_state(state);
         context.add_analyzer_rule(Arc::new(ExactSums));
         context.add_analyzer_rule(Arc::new(KeepLossyCasts::default()));
         let catalog = context.catalog("datafusion").ok_or_else(|| Error::internal("no catalog"))?;

@@ -12,18 +12,20 @@ use datafusion::logical_expr::ident;
 use datafusion::physical_plan::{ExecutionPlan, ExecutionPlanProperties, execute_stream};
 use futures::StreamExt;
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::lake::SliceWriter;
 use crate::pipeline::study::Model;
 use crate::pipeline::{SliceId, Study};
-use crate::session::{Engine, TableView, failure_kind, query};
+use crate::session::{Engine, TableView, query};
 
 /// Computes one slice of a model and writes it, sorted by the model's key with
 /// nulls first. `stop` holds the number of the signal that asks to stop.
 ///
 /// # Errors
-/// [`Error::Model`] where the engine fails; [`Error::Io`] of the writer;
-/// [`Error::Interrupted`].
+/// [`Error::Model`](crate::Error::Model) where the engine fails;
+/// [`Error::Memory`](crate::Error::Memory) at the limit;
+/// [`Error::Io`](crate::Error::Io) of the writer;
+/// [`Error::Interrupted`](crate::Error::Interrupted).
 pub async fn transform(
     engine: &Engine,
     study: &Study,
@@ -33,9 +35,8 @@ pub async fn transform(
     mut open: impl FnMut(arrow::datatypes::SchemaRef) -> Result<SliceWriter>,
     stop: &AtomicU8,
 ) -> Result<SliceWriter> {
-    let failed = |error: DataFusionError| {
-        engine.spill_failure(&error).unwrap_or_else(|| model_failed(model, slice, &error))
-    };
+    let (name, sql) = (slice.to_string(), model.query.file());
+    let failed = |error: DataFusionError| engine.query_failure(&error, &name, &sql);
     let context = engine.context(views, model.prefers_merge_join)?;
     let parameters = study.bound(&model.query, slice.year);
     let frame = query(&context, &model.query.source.text, &parameters).await.map_err(failed)?;
@@ -71,14 +72,4 @@ fn joins_and_sorts(plan: &Arc<dyn ExecutionPlan>) -> String {
 fn steps(plan: &Arc<dyn ExecutionPlan>, name: &str) -> usize {
     let below: usize = plan.children().into_iter().map(|child| steps(child, name)).sum();
     below + usize::from(plan.name() == name)
-}
-
-/// An engine failure as the user may see it: its kind, table and place; its
-/// text may quote data.
-fn model_failed(model: &Model, slice: &SliceId, error: &DataFusionError) -> Error {
-    let (slice, sql) = (slice.to_string(), model.query.file());
-    match error.find_root() {
-        DataFusionError::ResourcesExhausted(_) => Error::Memory { slice, sql },
-        _ => Error::Model { slice, sql, message: failure_kind(error), hint: None },
-    }
 }
