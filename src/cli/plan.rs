@@ -1,7 +1,5 @@
 //! `honkvast plan`.
 
-use std::collections::BTreeSet;
-
 use serde_json::{Value, json};
 
 use super::arguments::PlanArguments;
@@ -11,45 +9,37 @@ use super::run::request;
 use crate::error::Result;
 use crate::lake::Lake;
 use crate::pipeline::SliceId;
-use crate::plan::{Plan, State, plan as draw_up};
+use crate::plan::{Plan, State};
 use crate::run::{
-    Accepted, Arrival, Inventory, ReleaseState, Setup, gather, look, refuse_steps_back,
-    release_state, study_schemas, take_selection,
+    Ask, Hashing, Moves, Prospect, ReleaseState, Setup, release_state, study_schemas,
 };
-use crate::session::Engine;
 
 /// Exit code where work is pending and the user asked to be told.
 const PENDING: u8 = 10;
 
 pub(super) async fn plan(setup: &Setup, arguments: &PlanArguments) -> Result<u8> {
-    study_schemas(&setup.study, &Engine::new(1, setup.memory, None)?).await?;
-    let inventory = Inventory::take(&setup.study, &setup.raw)?;
+    let schemas = study_schemas(&setup.study, setup.memory).await?;
     let lake = Lake::open_existing(&setup.lake, &setup.study.name)?;
-    let mut known = gather(setup, &inventory, lake.as_ref(), false)?;
-    refuse_steps_back(setup, &inventory, &known, &BTreeSet::new(), &[])?;
-    let selection = take_selection(setup, &inventory, &mut known, &request(&arguments.select))?;
-    let plan = draw_up(&known.facts);
-    let drifted = look(setup, &inventory, &known, lake.as_ref(), &Accepted::default(), None)?;
-    let drifted: Vec<Arrival> = drifted.into_iter().filter(Arrival::is_told).collect();
-    let release = release_state(setup, lake.as_ref(), known.current.as_ref())?;
-    let moves_current = selection.is_everything && plan.moves_current(&known.facts);
-    let has_news = plan.has_work() || moves_current || release.is_pending();
-    let publishes = selection.publishes && release != ReleaseState::Refused && has_news;
+    let lake = lake.as_ref();
+    let ask = Ask { selection: request(&arguments.select), ..Ask::default() };
+    let prospect = Prospect::take(setup, schemas, &ask, lake, Hashing::WhatIsCompared, None)?;
+    let release = release_state(setup, lake, prospect.known.current.as_ref())?;
+    let moves = prospect.moves(&release);
+    let (plan, passed_over) = (&prospect.plan, &prospect.inventory.passed_over);
     if arguments.json {
-        let mut value = as_json(&plan, moves_current, publishes, &release);
-        value["drift"] = drifted.iter().map(arrival_json).collect();
-        value["passed_over"] = inventory.passed_over.iter().map(passed_over_json).collect();
+        let mut value = as_json(plan, moves, &release);
+        value["drift"] = prospect.told_arrivals().map(arrival_json).collect();
+        value["passed_over"] = passed_over.iter().map(passed_over_json).collect();
         print_json(&value)?;
     } else {
-        print(&as_text(&plan, moves_current, publishes, &release))?;
-        print(&drifted.iter().map(arrival_text).collect::<String>())?;
-        print(&inventory.passed_over.iter().map(passed_over_text).collect::<String>())?;
+        print(&as_text(plan, moves, &release))?;
+        print(&prospect.told_arrivals().map(arrival_text).collect::<String>())?;
+        print(&passed_over.iter().map(passed_over_text).collect::<String>())?;
     }
-    let is_pending = plan.has_work() || moves_current || publishes;
-    Ok(if arguments.exit_code && is_pending { PENDING } else { 0 })
+    Ok(if arguments.exit_code && moves.anything { PENDING } else { 0 })
 }
 
-fn as_json(plan: &Plan, moves_current: bool, publishes: bool, release: &ReleaseState) -> Value {
+fn as_json(plan: &Plan, moves: Moves, release: &ReleaseState) -> Value {
     let names = |slices: &[SliceId]| slices.iter().map(ToString::to_string).collect::<Vec<_>>();
     let line = |(slice, state): &(SliceId, State)| {
         let slice = slice.to_string();
@@ -74,8 +64,9 @@ fn as_json(plan: &Plan, moves_current: bool, publishes: bool, release: &ReleaseS
     let lines: Vec<Value> = plan.lines.iter().filter_map(line).collect();
     json!({
         "slices": lines,
-        "moves_current": moves_current,
-        "publishes": publishes,
+        "moves_current": moves.current,
+        "publishes": moves.release,
+        "is_pending": moves.anything,
         "release_is_refused": *release == ReleaseState::Refused,
         "release_damage": match release {
             ReleaseState::Damaged(damage) => damage.as_slice(),
@@ -84,7 +75,7 @@ fn as_json(plan: &Plan, moves_current: bool, publishes: bool, release: &ReleaseS
     })
 }
 
-fn as_text(plan: &Plan, moves_current: bool, publishes: bool, release: &ReleaseState) -> String {
+fn as_text(plan: &Plan, moves: Moves, release: &ReleaseState) -> String {
     let mut text = String::new();
     let width = plan.lines.iter().map(|(slice, _)| slice.to_string().len()).max().unwrap_or(0);
     let mut up_to_date = 0;
@@ -105,15 +96,15 @@ fn as_text(plan: &Plan, moves_current: bool, publishes: bool, release: &ReleaseS
             State::Unselected | State::TakenAsIs { .. } | State::Failed => {}
         }
     }
-    if moves_current {
+    if moves.current {
         text.push_str(&format!("{:<width$}  moves to slices that the lake has\n", "current"));
     }
     let release = match release {
         ReleaseState::Refused => Some("not published: the study is protected".to_owned()),
-        ReleaseState::Damaged(damage) if publishes => {
+        ReleaseState::Damaged(damage) if moves.release => {
             Some(format!("written again: {}", damage.join(", ")))
         }
-        _ if publishes => Some("published if what it is made from changes".to_owned()),
+        _ if moves.release => Some("published if what it is made from changes".to_owned()),
         _ => None,
     };
     if let Some(release) = release {

@@ -9,18 +9,20 @@ use super::progress;
 use crate::error::{Error, Result};
 use crate::lake::{Event, Lake, RunSummary};
 use crate::plan::select::Request;
-use crate::run::{Accepted, Outcome, RunRequest, Setup};
+use crate::run::{Accepted, Ask, Outcome, RunRequest, Setup};
 use crate::stop::Stop;
 
 pub(super) async fn run(setup: &Setup, arguments: &RunArguments, stop: &Stop) -> Result<u8> {
     let request = RunRequest {
-        selection: request(&arguments.select),
-        wait: arguments.wait,
-        forgets_years: arguments.forget_year.iter().copied().collect(),
-        accepts: Accepted {
-            drift: arguments.accept_drift.clone(),
-            volume: arguments.accept_volume.clone(),
+        ask: Ask {
+            selection: request(&arguments.select),
+            forgets_years: arguments.forget_year.iter().copied().collect(),
+            accepts: Accepted {
+                drift: arguments.accept_drift.clone(),
+                volume: arguments.accept_volume.clone(),
+            },
         },
+        wait: arguments.wait,
         verifies: arguments.verify,
         command: command_line(),
     };

@@ -12,12 +12,10 @@ use super::output::{aligned, print, print_json};
 use crate::error::Result;
 use crate::ingest::PassedOver;
 use crate::lake::{Holder, Lake, Manifest, RunSummary, Vintage};
-use crate::plan::plan;
-use crate::plan::select::Request;
 use crate::publish::release::{CurrentRelease, current_release};
 use crate::run::{
-    Accepted, Arrival, Inventory, ReleaseState, Setup, gather, look, refuse_steps_back,
-    release_state, standing, take_selection,
+    Arrival, Ask, Hashing, Moves, Prospect, ReleaseState, Setup, release_state, standing,
+    study_schemas,
 };
 
 /// How a study stands.
@@ -26,9 +24,11 @@ struct Standing {
     holder: Option<Holder>,
     last: Option<RunSummary>,
     release: Option<CurrentRelease>,
-    release_state: ReleaseState,
+    /// How it stands beside the current tables; an error where these are damaged.
+    release_state: Result<ReleaseState>,
     /// Vintages in which something changed, by source.
     drifted: Vec<(String, Vintage)>,
+    /// What a run would do; an error where none can begin.
     pending: Result<Pending>,
 }
 
@@ -36,8 +36,7 @@ struct Standing {
 struct Pending {
     /// Slices that it would make at most.
     slices: usize,
-    /// It would move `current`, perhaps without making any.
-    moves_current: bool,
+    moves: Moves,
     /// Files that it would ingest and in which something changed.
     drifted: Vec<Arrival>,
     /// What it would not take.
@@ -45,7 +44,7 @@ struct Pending {
 }
 
 pub(super) async fn status(setup: &Setup, arguments: &Form) -> Result<u8> {
-    let standing = look_at(setup)?;
+    let standing = look_at(setup).await?;
     if arguments.json {
         print_json(&as_json(setup, &standing)?)?;
     } else {
@@ -54,18 +53,18 @@ pub(super) async fn status(setup: &Setup, arguments: &Form) -> Result<u8> {
     Ok(0)
 }
 
-fn look_at(setup: &Setup) -> Result<Standing> {
+async fn look_at(setup: &Setup) -> Result<Standing> {
     let lake = Lake::open_existing(&setup.lake, &setup.study.name)?;
     let current = lake.as_ref().map(Lake::current).transpose()?.flatten();
-    let release_state = release_state(setup, lake.as_ref(), current.as_ref())?;
+    let release_state = release_state(setup, lake.as_ref(), current.as_ref());
     let drifted = lake.as_ref().map(|lake| standing(&setup.study, lake)).transpose()?;
     Ok(Standing {
         holder: lake.as_ref().map(Lake::holder).transpose()?.flatten(),
         last: lake.as_ref().map(Lake::runs).transpose()?.unwrap_or_default().into_iter().next(),
         release: current_release(&setup.release)?,
-        release_state,
         drifted: drifted.unwrap_or_default(),
-        pending: pending(setup, lake.as_ref()),
+        pending: pending(setup, lake.as_ref(), &release_state).await,
+        release_state,
         current,
     })
 }
@@ -73,7 +72,7 @@ fn look_at(setup: &Setup) -> Result<Standing> {
 fn as_json(setup: &Setup, standing: &Standing) -> Result<Value> {
     let Standing { current, pending, release, .. } = standing;
     let snapshot = current.as_ref().map(Manifest::id).transpose()?;
-    let known = pending.as_ref().ok();
+    let (known, state) = (pending.as_ref().ok(), standing.release_state.as_ref().ok());
     let drifted = |pending: &Pending| pending.drifted.iter().map(arrival_json).collect::<Vec<_>>();
     let passed_over =
         |pending: &Pending| pending.passed_over.iter().map(passed_over_json).collect::<Vec<_>>();
@@ -85,16 +84,18 @@ fn as_json(setup: &Setup, standing: &Standing) -> Result<Value> {
         "release": release.as_ref().map(|release| &release.key),
         "release_damage": release.as_ref().map(|release| &release.damage),
         "release_is_of_current":
-            matches!(standing.release_state, ReleaseState::Stands | ReleaseState::Damaged(_)),
-        "release_is_refused": standing.release_state == ReleaseState::Refused,
-        "release_is_pending": standing.release_state.is_pending(),
+            state.map(|it| matches!(it, ReleaseState::Stands | ReleaseState::Damaged(_))),
+        "release_is_refused": state.map(|it| *it == ReleaseState::Refused),
+        "release_is_pending": state.map(ReleaseState::is_pending),
         "held_by": standing.holder.as_ref().map(ToString::to_string),
         "last_run": standing.last,
         "drift": standing.drifted.iter().map(vintage_json).collect::<Vec<_>>(),
         "pending_slices": known.map(|pending| pending.slices),
         "pending_drift": known.map(drifted),
         "passed_over": known.map(passed_over),
-        "moves_current": known.map(|pending| pending.moves_current),
+        "moves_current": known.map(|pending| pending.moves.current),
+        "publishes": known.map(|pending| pending.moves.release),
+        "is_pending": known.map(|pending| pending.moves.anything),
         "pending_unknown_because": pending.as_ref().err().map(ToString::to_string),
     }))
 }
@@ -115,7 +116,7 @@ fn as_text(setup: &Setup, standing: &Standing) -> String {
         let (file, drift) = (&vintage.file.name, &vintage.drift);
         text.push_str(&format!("drift    {source}: {file}: {drift} ({})\n", vintage.decision));
     }
-    text.push_str(&pending_text(&standing.pending, &standing.release_state));
+    text.push_str(&pending_text(&standing.pending));
     for passed_over in standing.pending.iter().flat_map(|pending| &pending.passed_over) {
         text.push_str(&format!("         {}", passed_over_text(passed_over)));
     }
@@ -144,12 +145,13 @@ fn last_run_text(last: &RunSummary) -> String {
 fn release_text(standing: &Standing) -> String {
     let mut text = match (&standing.release, &standing.release_state) {
         (None, _) => "release  none\n".to_owned(),
-        (Some(release), ReleaseState::Stands | ReleaseState::Damaged(_)) => {
+        (Some(release), Ok(ReleaseState::Stands | ReleaseState::Damaged(_))) => {
             format!("release  {}, of the current tables\n", release.key)
         }
+        (Some(release), Err(_)) => format!("release  {}\n", release.key),
         (Some(release), _) => format!("release  {}, of earlier tables\n", release.key),
     };
-    if standing.release_state == ReleaseState::Refused {
+    if matches!(standing.release_state, Ok(ReleaseState::Refused)) {
         text.push_str("         not published: the study is protected\n");
     }
     for damage in standing.release.iter().flat_map(|release| &release.damage) {
@@ -158,39 +160,44 @@ fn release_text(standing: &Standing) -> String {
     text
 }
 
-fn pending_text(pending: &Result<Pending>, release: &ReleaseState) -> String {
-    match pending {
-        Ok(Pending { slices: 0, moves_current: false, .. }) if release.is_pending() => {
-            "pending  the release is to be written\n".to_owned()
+fn pending_text(pending: &Result<Pending>) -> String {
+    let pending = match pending {
+        Ok(pending) => pending,
+        Err(error) => return format!("pending  not known: {error}\n"),
+    };
+    let what = match pending {
+        Pending { moves: Moves { anything: false, .. }, .. } => "nothing".to_owned(),
+        Pending { slices: 0, moves: Moves { current: true, .. }, .. } => {
+            "`current` moves to slices that the lake has".to_owned()
         }
-        Ok(Pending { slices: 0, moves_current: false, .. }) => "pending  nothing\n".to_owned(),
-        Ok(Pending { slices: 0, .. }) => {
-            "pending  `current` moves to slices that the lake has\n".to_owned()
+        Pending { slices: 0, .. } => "the release is to be written".to_owned(),
+        Pending { slices, .. } => {
+            format!("{slices} slices at most; `honkvast plan` says which and why")
         }
-        Ok(Pending { slices, drifted, .. }) => {
-            let drifted =
-                drifted.iter().map(|arrival| format!("         {}", arrival_text(arrival)));
-            let count =
-                format!("pending  {slices} slices at most; `honkvast plan` says which and why\n");
-            std::iter::once(count).chain(drifted).collect()
-        }
-        Err(error) => format!("pending  not known: {error}\n"),
-    }
+    };
+    let drifted = pending.drifted.iter().map(arrival_text);
+    let drifted: String = drifted.map(|text| format!("         {text}")).collect();
+    format!("pending  {what}\n{drifted}")
 }
 
-fn pending(setup: &Setup, lake: Option<&Lake>) -> Result<Pending> {
-    let inventory = Inventory::take(&setup.study, &setup.raw)?;
-    let mut known = gather(setup, &inventory, lake, false)?;
-    refuse_steps_back(setup, &inventory, &known, &BTreeSet::new(), &[])?;
-    take_selection(setup, &inventory, &mut known, &Request::default())?;
-    let plan = plan(&known.facts);
-    let mut arrivals = look(setup, &inventory, &known, lake, &Accepted::default(), None)?;
-    arrivals.retain(Arrival::is_told);
+async fn pending(
+    setup: &Setup,
+    lake: Option<&Lake>,
+    release: &Result<ReleaseState>,
+) -> Result<Pending> {
+    let schemas = study_schemas(&setup.study, setup.memory).await?;
+    let ask = Ask::default();
+    let prospect = Prospect::take(setup, schemas, &ask, lake, Hashing::WhatIsCompared, None)?;
+    let release = match release {
+        Ok(release) => release,
+        // The same error once more, to be told here.
+        Err(_) => &release_state(setup, lake, prospect.known.current.as_ref())?,
+    };
     Ok(Pending {
-        slices: plan.work().count(),
-        moves_current: plan.moves_current(&known.facts),
-        drifted: arrivals,
-        passed_over: inventory.passed_over,
+        slices: prospect.plan.work().count(),
+        moves: prospect.moves(release),
+        drifted: prospect.told_arrivals().cloned().collect(),
+        passed_over: prospect.inventory.passed_over,
     })
 }
 

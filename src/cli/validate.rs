@@ -6,11 +6,10 @@ use super::arguments::Form;
 use super::output::{print, print_json};
 use crate::error::Result;
 use crate::run::{Setup, study_schemas};
-use crate::session::Engine;
 
 pub(super) async fn validate(setup: &Setup, arguments: &Form) -> Result<u8> {
     let study = &setup.study;
-    study_schemas(study, &Engine::new(1, setup.memory, None)?).await?;
+    study_schemas(&setup.study, setup.memory).await?;
     let parts = [
         ("sources", study.sources.len()),
         ("code_lists", study.codelists.len()),

@@ -9,9 +9,10 @@ use std::time::{Duration, Instant};
 use tracing::Instrument;
 
 use super::context::RunContext;
-use super::facts::{Known, gather};
+use super::desk::{Desk, Prepared};
+use super::facts::Known;
 use super::slice::{SliceJob, build};
-use super::{Desk, Inventory, Setup, spans};
+use super::{Ask, Setup, spans};
 use crate::error::{Error, Result};
 use crate::lake::{Event, SliceRecord};
 use crate::pipeline::{SliceId, TableName};
@@ -77,10 +78,8 @@ async fn carry_out(
     stop: &Stop,
     desk: Desk,
 ) -> Result<Adoption> {
-    let inventory = Inventory::take(&setup.study, &setup.raw)?;
-    let mut known = gather(setup, &inventory, Some(&desk.lake), true)?;
-    known.refuse_damage()?;
-    let context = Arc::new(desk.context(setup, inventory, stop)?);
+    let Prepared { context, mut known, .. } = desk.prepare(setup, &Ask::default(), stop)?;
+    let context = Arc::new(context);
     let mut adoption = Adoption::default();
     let mut judged: BTreeSet<TableName> = BTreeSet::new();
     loop {

@@ -112,14 +112,13 @@ pub fn table_view(
     }
 }
 
-/// The columns of every table of a study, which is checked by it.
+/// The columns of every table of a study, which is checked by it, under a
+/// memory limit in bytes.
 ///
 /// # Errors
 /// [`Error::Definition`] for SQL or declarations that do not fit.
-pub async fn study_schemas(
-    study: &Study,
-    engine: &Engine,
-) -> Result<BTreeMap<TableName, SchemaRef>> {
+pub async fn study_schemas(study: &Study, memory: u64) -> Result<BTreeMap<TableName, SchemaRef>> {
+    let engine = Engine::new(1, memory, None)?;
     let mut raw = BTreeMap::new();
     for (name, source) in &study.sources {
         raw.insert(TableName::new(Layer::Raw, name.clone()), ingest::raw_schema(&source.codebook));
@@ -128,7 +127,7 @@ pub async fn study_schemas(
         let list = ingest::codelist::read_codelist(text)?;
         raw.insert(TableName::new(Layer::Raw, name.clone()), list.schema());
     }
-    schemas(engine, study, raw).await
+    schemas(&engine, study, raw).await
 }
 
 /// The records behind a manifest's slices.

@@ -77,7 +77,7 @@ pub fn refuse_unknown_sources(study: &Study, accepted: &[String]) -> Result<()> 
 ///
 /// # Errors
 /// Of the lake's history; [`Error::Interrupted`].
-pub fn look(
+pub(super) fn look(
     setup: &Setup,
     inventory: &Inventory,
     known: &Known,

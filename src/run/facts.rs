@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use super::inventory::Inventory;
+use super::prospect::Hashing;
 use super::setup::Setup;
 use crate::error::{Error, Result};
 use crate::ingest::RawFile;
@@ -26,22 +27,22 @@ pub struct Known {
     pub damaged: Vec<(SliceId, Error)>,
 }
 
-/// Gathers the facts. Raw files are read for their fingerprints; without
-/// `reads_all`, only where the lake has something to compare with.
+/// Gathers the facts.
 ///
 /// # Errors
 /// Of the lake, and of raw files that cannot be read.
-pub fn gather(
+pub(super) fn gather(
     setup: &Setup,
     inventory: &Inventory,
     lake: Option<&Lake>,
-    reads_all: bool,
+    hashing: Hashing,
 ) -> Result<Known> {
     let study = &setup.study;
     let slices = study.slices(&inventory.years);
     let all: BTreeSet<SliceId> = slices.iter().cloned().collect();
     let current = lake.map(Lake::current).transpose()?.flatten();
     let (records, damaged) = (BTreeMap::new(), Vec::new());
+    let reads_all = hashing == Hashing::Everything;
     let mut known = Known { facts: Facts::default(), records, current, damaged };
     if let Some(lake) = lake {
         for id in &slices {
@@ -157,9 +158,4 @@ fn ingredients(
         }
         _ => Ok(BTreeMap::from([("no file".to_owned(), String::new())])),
     }
-}
-
-/// Bytes of a file, where it can be asked.
-pub fn size_of(path: &Path) -> u64 {
-    std::fs::metadata(path).map(|metadata| metadata.len()).unwrap_or(0)
 }

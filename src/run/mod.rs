@@ -3,12 +3,15 @@
 
 pub mod adopt;
 pub mod context;
+mod desk;
+mod disk;
 mod drift;
 mod execute;
 mod facts;
 mod finish;
 pub mod gc;
 pub mod inventory;
+pub mod prospect;
 pub mod prove;
 mod raw_slice;
 mod release;
@@ -20,46 +23,38 @@ mod telling;
 pub mod verify;
 mod volume;
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
 use std::time::{Duration, Instant};
 
-use arrow::datatypes::SchemaRef;
+use tracing::Instrument;
 
 pub use context::study_schemas;
-pub use drift::{Accepted, Arrival, look, refuse_unknown_sources, standing};
-pub use facts::{Known, gather, size_of};
+pub use drift::{Accepted, Arrival, refuse_unknown_sources, standing};
 pub use inventory::Inventory;
+pub use prospect::{Ask, Hashing, Moves, Prospect};
 pub use release::{ReleaseState, release_state};
 pub use setup::Setup;
-pub use steps_back::refuse_steps_back;
 
 use crate::error::{Error, Result};
-use crate::lake::trust::A_DAY;
-use crate::lake::{Lake, Ledger, Manifest, RunId, Scratch};
-use crate::pipeline::{Layer, SliceId, TableName};
-use crate::plan::select::{Request, Selection, select};
+use crate::lake::{Manifest, RunId};
+use crate::pipeline::SliceId;
+use crate::plan::select::Selection;
 use crate::plan::{State, plan};
-use crate::session::Engine;
 use crate::stop::Stop;
 use context::RunContext;
+use desk::{Desk, Prepared};
+use facts::Known;
 use finish::Current;
 use release::Publication;
-use tracing::Instrument;
 
 /// How a run is asked for.
 #[derive(Debug, Clone, Default)]
 pub struct RunRequest {
-    /// Which slices.
-    pub selection: Request,
+    /// What is asked for.
+    pub ask: Ask,
     /// How long to wait for another run to end.
     pub wait: Option<Duration>,
-    /// Years of an open study that may go, though the lake has them.
-    pub forgets_years: BTreeSet<i32>,
-    /// Sources whose files are taken as they are.
-    pub accepts: Accepted,
     /// Holds each slice that is read against its hash, not once a day.
     pub verifies: bool,
     /// The command line, for the ledger.
@@ -95,18 +90,9 @@ pub async fn run(
     on_progress: &(dyn Fn(usize, usize) + Send + Sync),
 ) -> Result<Outcome> {
     let start = Instant::now();
-    for accepted in [&request.accepts.drift, &request.accepts.volume] {
-        drift::refuse_unknown_sources(&setup.study, accepted)?;
-    }
-    let planning = Engine::new(1, setup.memory, None)?;
-    let schemas = study_schemas(&setup.study, &planning).await?;
-    let lake = Lake::open(&setup.lake, &setup.study.name)?.heeding(stop);
-    let lock = lake.lock(&request.command, request.wait, stop.flag())?;
-    let run = lake.next_run()?;
-    let scratch = lake.begin(lock, &run)?.with_encoders(setup.threads);
-    let ledger = Arc::new(lake.ledger(&run)?);
-    ledger.append(&telling::started(setup, &request.command, &run))?;
-    let desk = Desk { run: run.clone(), lake, scratch, ledger: Arc::clone(&ledger), schemas };
+    request.ask.refuse_unknown_sources(&setup.study)?;
+    let desk = Desk::open(setup, &request.command, request.wait, stop).await?;
+    let (run, ledger) = (desk.run.clone(), Arc::clone(&desk.ledger));
     let told = async {
         let outcome = prepare_and_carry_out(setup, request, stop, desk, on_progress).await;
         telling::tell_end(&ledger, outcome, start)
@@ -117,65 +103,6 @@ pub async fn run(
     Ok(Outcome { run, made, is_current, has_moved, release, seconds })
 }
 
-/// What a run holds from its first entry in the ledger on.
-struct Desk {
-    run: RunId,
-    lake: Lake,
-    scratch: Scratch,
-    ledger: Arc<Ledger>,
-    schemas: BTreeMap<TableName, SchemaRef>,
-}
-
-impl Desk {
-    /// Takes hold of a lake in which something is current, to look at its slices
-    /// again; the ledger keeps it only where `is_told`.
-    async fn over_current(
-        setup: &Setup,
-        command: &str,
-        wait: Option<Duration>,
-        stop: &Stop,
-        is_told: bool,
-    ) -> Result<Self> {
-        let planning = Engine::new(1, setup.memory, None)?;
-        let schemas = study_schemas(&setup.study, &planning).await?;
-        let nothing = || {
-            let error = Error::usage("nothing is current yet");
-            error.with_hint("`honkvast run` makes it")
-        };
-        let lake = Lake::open_existing(&setup.lake, &setup.study.name)?.ok_or_else(nothing)?;
-        let lake = lake.heeding(stop);
-        lake.current()?.ok_or_else(nothing)?;
-        let lock = lake.lock(command, wait, stop.flag())?;
-        let run = lake.next_run()?;
-        let scratch = lake.begin(lock, &run)?.with_encoders(setup.threads);
-        let ledger = if is_told { lake.ledger(&run) } else { scratch.draft_ledger() };
-        let ledger = Arc::new(ledger?);
-        ledger.append(&telling::started(setup, command, &run))?;
-        Ok(Desk { run, lake, scratch, ledger, schemas })
-    }
-
-    /// What all slices share, once the raw files are known.
-    fn context(self, setup: &Setup, inventory: Inventory, stop: &Stop) -> Result<RunContext> {
-        let Desk { run, lake, scratch, ledger, schemas } = self;
-        let engine = Engine::new(setup.threads, setup.memory, Some(&scratch.spill()))?;
-        let (setup, stop) = (setup.clone(), stop.clone());
-        Ok(RunContext {
-            setup,
-            inventory,
-            arrivals: Vec::new(),
-            schemas,
-            engine,
-            lake,
-            scratch,
-            run,
-            ledger,
-            stop,
-            reject_bytes: AtomicU64::new(0),
-            trusts_for: A_DAY,
-        })
-    }
-}
-
 async fn prepare_and_carry_out(
     setup: &Setup,
     request: &RunRequest,
@@ -183,18 +110,7 @@ async fn prepare_and_carry_out(
     desk: Desk,
     on_progress: &(dyn Fn(usize, usize) + Send + Sync),
 ) -> Result<Done> {
-    if request.selection.is_forced {
-        desk.lake.forget()?;
-    }
-    let inventory = Inventory::take(&setup.study, &setup.raw)?;
-    let mut known = gather(setup, &inventory, Some(&desk.lake), true)?;
-    refuse_steps_back(setup, &inventory, &known, &request.forgets_years, &request.accepts.volume)?;
-    desk.lake.save_fingerprints()?;
-    let selection = take_selection(setup, &inventory, &mut known, &request.selection)?;
-    let accepted = &request.accepts;
-    let arrivals = look(setup, &inventory, &known, Some(&desk.lake), accepted, Some(stop))?;
-    let mut context = desk.context(setup, inventory, stop)?;
-    context.arrivals = arrivals;
+    let Prepared { mut context, mut known, selection } = desk.prepare(setup, &request.ask, stop)?;
     if request.verifies {
         context.trusts_for = Duration::ZERO;
     }
@@ -203,33 +119,6 @@ async fn prepare_and_carry_out(
     volume::report_or_refuse(&context)?;
     drift::keep_accepted(&context)?;
     carry_out(&Arc::new(context), &mut known, &selection, on_progress).await
-}
-
-/// Takes a selection into the facts, and refuses raw files that are missing.
-///
-/// # Errors
-/// [`Error::Usage`] for a selection that names nothing; [`Error::RawInput`]
-/// for needed slices without a file.
-pub fn take_selection(
-    setup: &Setup,
-    inventory: &Inventory,
-    known: &mut Known,
-    request: &Request,
-) -> Result<Selection> {
-    let all: Vec<SliceId> = known.facts.wanted.iter().map(|wanted| wanted.id.clone()).collect();
-    let selection = select(&setup.study, &all, request)?;
-    known.select(&selection, request.is_exact, request.is_forced);
-    known.refuse_damage()?;
-    let is_needed = |(slice, state): (SliceId, State)| match state {
-        State::Unselected | State::TakenAsIs { .. } => None,
-        _ => Some(slice),
-    };
-    let needed: BTreeSet<SliceId> =
-        plan(&known.facts).lines.into_iter().filter_map(is_needed).collect();
-    match inventory.missing(&setup.study, &setup.raw, &needed) {
-        Some(error) => Err(error),
-        None => Ok(selection),
-    }
 }
 
 /// What a run that came to its end has done.
@@ -246,7 +135,7 @@ async fn carry_out(
     selection: &Selection,
     on_progress: &(dyn Fn(usize, usize) + Send + Sync),
 ) -> Result<Done> {
-    refuse_full_disk(context, known)?;
+    disk::refuse_full_disk(context, known)?;
     let done = make_and_publish(context, known, selection, on_progress);
     let done = crate::stop::unwound(done).await;
     let done = done.map_err(|error| damage_behind(context, known, error));
@@ -343,34 +232,4 @@ fn refuse_blocked(known: &Known) -> Result<()> {
         }
     }
     Ok(())
-}
-
-/// Parquet of a raw file and of what is made from it takes about so much of the
-/// file's size, by measurement a generous figure.
-const DISK_PERCENT_OF_RAW: u64 = 60;
-
-fn refuse_full_disk(context: &RunContext, known: &Known) -> Result<()> {
-    let will_be_made = |slice: &SliceId, state: &State| {
-        slice.table.layer == Layer::Raw && matches!(state, State::WillBeMade { .. })
-    };
-    let raw_bytes: u64 = plan(&known.facts)
-        .lines
-        .iter()
-        .filter(|(slice, state)| will_be_made(slice, state))
-        .filter_map(|(slice, _)| context.inventory.files.get(slice))
-        .flatten()
-        .map(|file| size_of(&file.path))
-        .sum();
-    let needed = raw_bytes / 100 * DISK_PERCENT_OF_RAW;
-    let free = context.lake.free_bytes()?;
-    if needed <= free {
-        return Ok(());
-    }
-    let text = format!(
-        "the plan will write about {} MB and the disk has {} MB free",
-        needed.div_ceil(1_000_000),
-        free / 1_000_000
-    );
-    let source = std::io::Error::new(std::io::ErrorKind::StorageFull, text);
-    Err(Error::Io { action: "write to", path: context.lake.root().to_path_buf(), source })
 }

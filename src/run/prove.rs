@@ -8,12 +8,13 @@ use tracing::Instrument;
 
 use super::adopt::make_anew;
 use super::context::manifest_records;
-use super::facts::gather;
-use super::{Desk, Inventory, Setup, spans};
+use super::desk::{Desk, Prepared};
+use super::facts::Known;
+use super::{Ask, Setup, spans};
 use crate::error::{Error, Result};
 use crate::lake::SliceRecord;
 use crate::pipeline::SliceId;
-use crate::plan::select::{Request, select};
+use crate::plan::select::Request;
 use crate::stop::Stop;
 
 /// Fewer threads would leave a plan in one piece.
@@ -64,23 +65,21 @@ async fn carry_out(
     stop: &Stop,
     desk: Desk,
 ) -> Result<Proof> {
-    let inventory = Inventory::take(&setup.study, &setup.raw)?;
-    let mut known = gather(setup, &inventory, Some(&desk.lake), true)?;
-    known.refuse_damage()?;
+    let ask = Ask { selection: request.selection.clone(), ..Ask::default() };
+    let Prepared { context, known, selection } = desk.prepare(setup, &ask, stop)?;
     let Some(manifest) = &known.current else {
         return Err(Error::usage("nothing is current any more"));
     };
-    let all: Vec<SliceId> = known.facts.wanted.iter().map(|wanted| wanted.id.clone()).collect();
-    let selection = select(&setup.study, &all, &request.selection)?;
-    let records = manifest_records(&desk.lake, manifest)?;
-    let context = Arc::new(desk.context(setup, inventory, stop)?);
+    let records = manifest_records(&context.lake, manifest)?;
+    let context = Arc::new(context);
     let several = setup.threads.max(LEAST_SEVERAL);
     let ways = [
         ("one thread".to_owned(), 1, None),
         (format!("{several} threads, rows in another order"), several, Some(SMALL_BATCH_ROWS)),
     ];
     let mut proof = Proof::default();
-    for slice in all.iter().filter(|slice| selection.slices.contains(slice)) {
+    let all = known.facts.wanted.iter().map(|wanted| &wanted.id);
+    for slice in all.filter(|slice| selection.slices.contains(slice)) {
         let Some(record) = records.iter().find(|record| record.slice == *slice) else { continue };
         refuse_outdated(&known, record)?;
         let mut differing = Vec::new();
@@ -101,7 +100,7 @@ async fn carry_out(
 }
 
 /// A slice that is not made from what it would be made from now proves nothing.
-fn refuse_outdated(known: &super::Known, record: &SliceRecord) -> Result<()> {
+fn refuse_outdated(known: &Known, record: &SliceRecord) -> Result<()> {
     let wanted = known.facts.wanted.iter().find(|wanted| wanted.id == record.slice);
     if wanted.is_some_and(|wanted| wanted.ingredients == record.ingredients) {
         return Ok(());

@@ -19,7 +19,7 @@ use crate::pipeline::{SliceId, TableName};
 ///
 /// # Errors
 /// [`Error::RawInput`] with what is missing.
-pub fn refuse_steps_back(
+pub(super) fn refuse_steps_back(
     setup: &Setup,
     inventory: &Inventory,
     known: &Known,

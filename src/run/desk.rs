@@ -1,0 +1,120 @@
+//! What a command that makes slices holds from its first entry in the ledger on.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::time::Duration;
+
+use arrow::datatypes::SchemaRef;
+
+use super::context::{RunContext, study_schemas};
+use super::facts::Known;
+use super::prospect::{Ask, Hashing, Prospect};
+use super::setup::Setup;
+use super::telling;
+use crate::error::{Error, Result};
+use crate::lake::trust::A_DAY;
+use crate::lake::{Lake, Ledger, RunId, Scratch};
+use crate::pipeline::TableName;
+use crate::plan::select::Selection;
+use crate::session::Engine;
+use crate::stop::Stop;
+
+/// The lake under its lock, with a run begun in it.
+pub(super) struct Desk {
+    pub(super) run: RunId,
+    pub(super) ledger: Arc<Ledger>,
+    lake: Lake,
+    scratch: Scratch,
+    schemas: BTreeMap<TableName, SchemaRef>,
+}
+
+impl Desk {
+    /// Takes hold of a lake, that may be a new one, to make what is out of date.
+    pub(super) async fn open(
+        setup: &Setup,
+        command: &str,
+        wait: Option<Duration>,
+        stop: &Stop,
+    ) -> Result<Self> {
+        // A lake is not born for a definition that does not hold.
+        let schemas = study_schemas(&setup.study, setup.memory).await?;
+        let lake = Lake::open(&setup.lake, &setup.study.name)?.heeding(stop);
+        Self::begin(setup, command, wait, stop, schemas, lake, true)
+    }
+
+    /// Takes hold of a lake in which something is current, to look at its slices
+    /// again; the ledger keeps it only where `is_told`.
+    pub(super) async fn over_current(
+        setup: &Setup,
+        command: &str,
+        wait: Option<Duration>,
+        stop: &Stop,
+        is_told: bool,
+    ) -> Result<Self> {
+        let schemas = study_schemas(&setup.study, setup.memory).await?;
+        let nothing = || {
+            let error = Error::usage("nothing is current yet");
+            error.with_hint("`honkvast run` makes it")
+        };
+        let lake = Lake::open_existing(&setup.lake, &setup.study.name)?.ok_or_else(nothing)?;
+        let lake = lake.heeding(stop);
+        lake.current()?.ok_or_else(nothing)?;
+        Self::begin(setup, command, wait, stop, schemas, lake, is_told)
+    }
+
+    fn begin(
+        setup: &Setup,
+        command: &str,
+        wait: Option<Duration>,
+        stop: &Stop,
+        schemas: BTreeMap<TableName, SchemaRef>,
+        lake: Lake,
+        is_told: bool,
+    ) -> Result<Self> {
+        let lock = lake.lock(command, wait, stop.flag())?;
+        let run = lake.next_run()?;
+        let scratch = lake.begin(lock, &run)?.with_encoders(setup.threads);
+        let ledger = if is_told { lake.ledger(&run) } else { scratch.draft_ledger() };
+        let ledger = Arc::new(ledger?);
+        ledger.append(&telling::started(setup, command, &run))?;
+        Ok(Desk { run, ledger, lake, scratch, schemas })
+    }
+
+    /// Looks at what there is, and puts together what all slices share.
+    pub(super) fn prepare(self, setup: &Setup, ask: &Ask, stop: &Stop) -> Result<Prepared> {
+        let Desk { run, ledger, lake, scratch, schemas } = self;
+        if ask.selection.is_forced {
+            lake.forget()?;
+        }
+        let hashing = Hashing::Everything;
+        let prospect = Prospect::take(setup, schemas, ask, Some(&lake), hashing, Some(stop));
+        // What was hashed need not be hashed again, whatever was refused.
+        lake.save_fingerprints()?;
+        let Prospect { schemas, inventory, known, selection, arrivals, .. } = prospect?;
+        let engine = Engine::new(setup.threads, setup.memory, Some(&scratch.spill()))?;
+        let (setup, stop) = (setup.clone(), stop.clone());
+        let context = RunContext {
+            setup,
+            inventory,
+            arrivals,
+            schemas,
+            engine,
+            lake,
+            scratch,
+            run,
+            ledger,
+            stop,
+            reject_bytes: AtomicU64::new(0),
+            trusts_for: A_DAY,
+        };
+        Ok(Prepared { context, known, selection })
+    }
+}
+
+/// What a run makes slices with.
+pub(super) struct Prepared {
+    pub(super) context: RunContext,
+    pub(super) known: Known,
+    pub(super) selection: Selection,
+}
