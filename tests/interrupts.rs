@@ -2,12 +2,13 @@
 //! hashing, checks, queries, verification. Every command ends within ten
 //! seconds, and one that makes nothing without a word about slices.
 
+use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::tiny_study::{FOLDERS, TinyStudy};
+use crate::tiny_study::{CHECK_FILE, FOLDERS, OUT_FILE, STUDY_FILE, TinyStudy};
 use crate::workplace::stderr;
 
 /// Rows that no machine has seen the end of.
@@ -69,6 +70,45 @@ fn a_run_that_hashes_or_checks_ends_by_a_signal() {
     interrupted(&study, &["run"], Signal::TERM);
     study.remove("raw/jobs2021V2.csv");
     assert!(study.succeed(&["run"]).starts_with("nothing to do"), "all is as it was");
+}
+
+#[test]
+fn a_run_that_collects_for_publication_ends_by_a_signal() {
+    let study = study();
+    let released = crate::tiny_study::files_below(&study.place.path("release"));
+    study.replace(
+        STUDY_FILE,
+        "\"sector_code\"]\n\n[publish",
+        "\"sector_code\", \"other_code\"]\n\n[publish",
+    );
+    let dimensions = "dimensions = [\"year\", \"sector_code\"";
+    study.replace(STUDY_FILE, dimensions, &format!("{dimensions}, \"other_code\""));
+    let sql = "-- One row per person and two others.\nselect\n    $year as year,\n    \
+               a.person_id as sector_code,\n    concat(b.person_id, c.person_id) as other_code,\n    \
+               1 as person_count,\n    a.hour_count\nfrom staging.jobs as a\n\
+               cross join staging.jobs as b\ncross join staging.jobs as c\n\
+               where a.hour_count >= $least_hours and c.person_id < 'P021'\n";
+    study.write(OUT_FILE, sql);
+    study.succeed(&["run", "--only", "out.hours"]);
+    study.replace(CHECK_FILE, "> 168", "> 167");
+    let mut running = start(&study, &["--log-level", "trace", "run"]);
+    let mut log = BufReader::new(running.stderr.take().unwrap()).lines();
+    // The last thing before the tables are collected.
+    let mut said = String::new();
+    while !said.ends_with("passed check-kept\n") {
+        let line = log.next().unwrap_or_else(|| panic!("it published at once: {said}"));
+        said += &(line.unwrap() + "\n");
+    }
+    let rest = std::thread::spawn(move || log.map(Result::unwrap).collect::<Vec<_>>());
+    std::thread::sleep(Duration::from_millis(200));
+    kill_process(Pid::from_child(&running), Signal::INT).unwrap();
+    let asked = Instant::now();
+    let ended = running.wait().unwrap();
+    assert!(asked.elapsed() < Duration::from_secs(10), "{:?}", asked.elapsed());
+    let said = rest.join().unwrap().join("\n");
+    assert_eq!(ended.code(), Some(130), "{said}");
+    assert!(!said.contains("passed release-written"), "{said}");
+    assert_eq!(crate::tiny_study::files_below(&study.place.path("release")), released);
 }
 
 #[test]
