@@ -36,14 +36,6 @@ impl Lake {
         files::read_json(&self.check_file(name, key, "json")?)
     }
 
-    /// Where the rows that fail a check stand, if there are any.
-    ///
-    /// # Errors
-    /// [`Error::Internal`] for a name that no check can have.
-    pub fn check_rows_path(&self, name: &str, key: &Key) -> Result<PathBuf> {
-        self.check_file(name, key, "parquet")
-    }
-
     fn check_file(&self, name: &str, key: &Key, ending: &str) -> Result<PathBuf> {
         if !is_identifier(name) {
             return Err(Error::internal(format!("`{name}` is no name of a check")));

@@ -137,11 +137,6 @@ impl RowsWriter {
         self.table.write(batch)
     }
 
-    /// Rows handed in so far.
-    pub fn rows(&self) -> u64 {
-        self.table.rows()
-    }
-
     /// Closes the file and brings it to disk.
     ///
     /// # Errors

@@ -50,15 +50,6 @@ impl Lake {
         }
     }
 
-    /// The folder that `current` points at now, for readers that want one
-    /// state for as long as they read.
-    ///
-    /// # Errors
-    /// As of [`Lake::current_id`].
-    pub fn current_dir(&self) -> Result<Option<PathBuf>> {
-        Ok(self.current_id()?.map(|id| self.root().join("snapshots").join(id)))
-    }
-
     /// A manifest that was current, while its snapshot stands.
     ///
     /// # Errors

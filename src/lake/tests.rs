@@ -241,7 +241,7 @@ fn a_check_is_remembered_with_its_rows() {
     scratch.put_check(check.clone(), Some(rows.finish().unwrap())).unwrap();
     let kept = lake.check_result(&check.name, &key).unwrap().unwrap();
     assert_eq!((kept.rows, kept.rows_sum.is_some()), (2, true));
-    assert!(lake.check_rows_path(&check.name, &key).unwrap().exists());
+    assert!(lake.root().join(format!("checks/{}/{key}.parquet", check.name)).exists());
     assert!(lake.check_result("../lock", &key).is_err());
 }
 
@@ -258,7 +258,7 @@ fn current_moves_only_from_the_state_that_was_expected() {
     assert!(scratch.commit(&new, None).is_err());
     let new_id = scratch.commit(&new, Some(&old_id)).unwrap();
     assert_eq!(lake.current_id().unwrap(), Some(new_id.clone()));
-    let data = lake.current_dir().unwrap().unwrap().join("core/jobs/year=2016/data.parquet");
+    let data = lake.root().join("current/core/jobs/year=2016/data.parquet");
     assert!(data.exists());
     assert!(lake.root().join("snapshots").join(&old_id).exists());
     let mut open = new.clone();

@@ -234,11 +234,6 @@ impl SliceWriter {
         Ok(SliceWriter { folder, table, key_columns, stop })
     }
 
-    /// Rows handed in so far.
-    pub fn rows(&self) -> u64 {
-        self.table.rows()
-    }
-
     /// Takes the next rows.
     ///
     /// # Errors

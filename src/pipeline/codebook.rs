@@ -97,18 +97,6 @@ pub enum SurplusDecimals {
     Round,
 }
 
-impl Codebook {
-    /// Names of the raw table's columns: the codebook's, each followed by its
-    /// reason column where it keeps one.
-    pub fn raw_column_names(&self) -> Vec<String> {
-        let names = |column: &Column| {
-            let reason = column.keeps_reason.then(|| format!("{}_reason", column.name));
-            std::iter::once(column.name.clone()).chain(reason).collect::<Vec<_>>()
-        };
-        self.columns.iter().flat_map(names).collect()
-    }
-}
-
 impl Column {
     /// The column's name in the files of a year (or of a source without years).
     pub fn header(&self, year: Option<i32>) -> Option<String> {

@@ -86,11 +86,6 @@ impl<'a> Table<'a> {
         Table { source, entries, offset, path, asked: RefCell::default() }
     }
 
-    /// Byte offset of the table.
-    pub fn offset(&self) -> usize {
-        self.offset
-    }
-
     /// The file under reading.
     pub fn source(&self) -> &'a DefinitionText {
         self.source
