@@ -96,13 +96,10 @@ fn refused(watched: &Watched, name: &str) {
 #[test]
 fn more_rows_than_fit_are_printed_within_the_limit() {
     let study = study();
-    for form in ["csv", "table", "json"] {
-        let watched = watched(start(&study, &["sql", "--format", form, MANY]));
-        assert!(watched.status.success(), "{form}: {}", watched.stderr);
-        let header = usize::from(form != "json");
-        assert_eq!(watched.lines, 400 * 400 * 4 + header, "{form}");
-        watched.assert_within_limit();
-    }
+    let watched = watched(start(&study, &["sql", "--format", "csv", MANY]));
+    assert!(watched.status.success(), "{}", watched.stderr);
+    assert_eq!(watched.lines, 400 * 400 * 4 + 1);
+    watched.assert_within_limit();
 }
 
 #[test]
@@ -150,18 +147,13 @@ fn add_model(study: &TinyStudy, sql: &str) {
 
 #[test]
 fn a_model_that_does_not_fit_says_what_it_would_take_and_others_are_made() {
-    let windows = [
-        // Nobody asks for the memory of a window.
-        "sum(d.hour_count) over () as all_hours",
-        // And the rows of one person do not fit either.
-        "sum(d.hour_count) over (partition by a.sector_code order by a.person_id, b.person_id) \
-         as all_hours",
-    ];
+    // Nobody asks for the memory of a window over everything.
+    let windows = ["sum(d.hour_count)", "median(d.hour_count)"];
     for window in windows {
         let study = study();
         let sql = format!(
             "select\n    a.person_id,\n    b.person_id as other_id,\n    repeat(c.person_id, 9) \
-             as padding,\n    {window}\nfrom staging.jobs as a\ncross join staging.jobs as b\n\
+             as padding,\n    {window} over () as all_hours\nfrom staging.jobs as a\ncross join staging.jobs as b\n\
              cross join staging.jobs as c\ncross join staging.jobs as d\n"
         );
         add_model(&study, &sql);
