@@ -287,5 +287,15 @@ mod tests {
         append("\n");
         assert_eq!(lake.events(&run).unwrap()[2], Event::Damaged { line: 3 });
         assert_eq!(lake.runs().unwrap()[0].damaged_lines, 1);
+        let whole = std::fs::read(&path).unwrap();
+        lake.drop_cut_line().unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), whole);
+        append("{\"event\":\"sli");
+        lake.drop_cut_line().unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), whole);
+        // Killed before it told anything.
+        std::fs::write(&path, "{\"ev").unwrap();
+        lake.drop_cut_line().unwrap();
+        assert!(!path.exists());
     }
 }

@@ -280,6 +280,30 @@ impl Lake {
         })
     }
 
+    /// Takes off the newest ledger the line that a kill cut short, for the next
+    /// run to begin behind it. What a run told stays: a cut line tells nothing.
+    ///
+    /// # Errors
+    /// [`crate::Error::Io`].
+    pub fn drop_cut_line(&self) -> Result<()> {
+        let Some(run) = self.newest_run()? else { return Ok(()) };
+        let path = self.ledger_path(&run);
+        // What else may lie there is for `verify` to tell.
+        if files::size(&path)?.is_none() {
+            return Ok(());
+        }
+        let text = std::fs::read(&path).at("read", &path)?;
+        let whole = text.iter().rposition(|byte| *byte == b'\n').map_or(0, |last| last + 1);
+        if whole == 0 {
+            return files::remove(&path);
+        }
+        if whole < text.len() {
+            let file = files::open_to_append(&path)?;
+            file.set_len(whole as u64).at("write", &path)?;
+        }
+        Ok(())
+    }
+
     pub(super) fn ledger_path(&self, run: &RunId) -> PathBuf {
         self.root().join("ledger").join(format!("{run}.jsonl"))
     }

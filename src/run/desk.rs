@@ -73,6 +73,7 @@ impl Desk {
         is_told: bool,
     ) -> Result<Self> {
         let lock = lake.lock(command, wait, stop.flag())?;
+        lake.drop_cut_line()?;
         let run = lake.next_run()?;
         let scratch = lake.begin(lock, &run)?.with_encoders(setup.threads);
         let ledger = if is_told { lake.ledger(&run) } else { scratch.draft_ledger() };

@@ -72,6 +72,7 @@ pub fn gc(setup: &Setup, request: &GcRequest, stop: &Stop) -> Result<Collection>
     }
     let start = Instant::now();
     let lock = lake.lock(&request.command, request.wait, stop.flag())?;
+    lake.drop_cut_line()?;
     let run = lake.next_run()?;
     let _span = super::spans::of_run(&run).entered();
     let scratch = lake.begin(lock, &run)?;
