@@ -90,9 +90,11 @@ impl Desk {
         }
         let hashing = Hashing::Everything;
         let prospect = Prospect::take(setup, schemas, ask, Some(&lake), hashing, Some(stop));
-        // What was hashed need not be hashed again, whatever was refused.
-        lake.save_fingerprints()?;
+        // What was hashed need not be hashed again, whatever was refused; and what
+        // was refused counts before a disk without room.
+        let saved = lake.save_fingerprints();
         let Prospect { schemas, inventory, known, selection, arrivals, .. } = prospect?;
+        saved?;
         let engine = Engine::new(setup.threads, setup.memory, Some(&scratch.spill()))?;
         let (setup, stop) = (setup.clone(), stop.clone());
         let context = RunContext {
