@@ -143,3 +143,55 @@ fn a_preparation_that_is_refused_keeps_what_it_hashed() {
     let size = raw_file.metadata().unwrap().len();
     assert!(kept.contains(&format!("\"size\": {size}")), "{kept}");
 }
+
+/// What may lie between two runs, and whether the second one knows then that the
+/// definition holds.
+const BETWEEN: [Change; 8] = [
+    ("nothing", |_| (), true),
+    ("other commands", |study| other_commands(study), true),
+    ("the release is gone", |study| remove_folder(study, "release"), true),
+    ("a new delivery", |study| study.write("raw/jobs2021V2.csv", jobs(101)), true),
+    ("a remark in SQL", |study| study.replace(OUT_FILE, "count(*)", "/* all */ count(*)"), false),
+    (
+        "a table has another title",
+        |study| study.replace(STUDY_FILE, "en = \"Hours\"", "en = \"Hours a year\""),
+        false,
+    ),
+    ("another build", |study| in_ledger(study, "\"build\":\"", "\"build\":\"0"), false),
+    ("no ledger", |study| remove_folder(study, "lake/ledger"), false),
+];
+
+fn other_commands(study: &TinyStudy) {
+    for command in [&["gc"] as &[&str], &["verify", "--repair"], &["prove"], &["adopt"]] {
+        study.succeed(command);
+    }
+}
+
+fn in_ledger(study: &TinyStudy, from: &str, to: &str) {
+    for path in files_below(&study.place.path("lake/ledger")).into_keys() {
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert!(text.contains(from));
+        std::fs::write(&path, text.replace(from, to)).unwrap();
+    }
+}
+
+#[test]
+fn what_a_run_planned_is_planned_again_only_where_somebody_needs_it() {
+    let release = |study: &TinyStudy| {
+        std::fs::read_to_string(study.place.path("release/current/hours.csv")).unwrap()
+    };
+    for (what, change, is_known) in BETWEEN {
+        let study = study();
+        let before = release(&study);
+        change(&study);
+        for command in [&["plan"] as &[&str], &["status"], &["run"]] {
+            let said = crate::workplace::stderr(&study.output("debug", command));
+            let word = "the definition is as the run before planned it";
+            assert_eq!(said.contains(word), is_known, "{what}: {command:?}: {said}");
+        }
+        if what != "a new delivery" {
+            assert_eq!(release(&study), before, "{what}");
+        }
+        assert!(study.succeed(&["status"]).contains("pending  nothing\n"), "{what}");
+    }
+}

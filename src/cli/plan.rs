@@ -10,19 +10,17 @@ use crate::error::Result;
 use crate::lake::Lake;
 use crate::pipeline::SliceId;
 use crate::plan::{Plan, State};
-use crate::run::{
-    Ask, Hashing, Moves, Prospect, ReleaseState, Setup, release_state, study_schemas,
-};
+use crate::run::{Ask, Columns, Hashing, Moves, Prospect, ReleaseState, Setup, release_state};
 
 /// Exit code where work is pending and the user asked to be told.
 const PENDING: u8 = 10;
 
 pub(super) async fn plan(setup: &Setup, arguments: &PlanArguments) -> Result<u8> {
-    let schemas = study_schemas(&setup.study, setup.memory).await?;
     let lake = Lake::open_existing(&setup.lake, &setup.study.name)?;
     let lake = lake.as_ref();
+    let columns = Columns::of(setup, lake).await?;
     let ask = Ask { selection: request(&arguments.select), ..Ask::default() };
-    let prospect = Prospect::take(setup, schemas, &ask, lake, Hashing::WhatIsCompared, None)?;
+    let prospect = Prospect::take(setup, columns, &ask, lake, Hashing::WhatIsCompared, None)?;
     let release = release_state(setup, lake, prospect.known.current.as_ref())?;
     let moves = prospect.moves(&release);
     let (plan, passed_over) = (&prospect.plan, &prospect.inventory.passed_over);

@@ -46,6 +46,7 @@ fn line(event: &Event) -> String {
             command,
             study,
             version,
+            build,
             pid,
             definition,
             threads,
@@ -57,8 +58,10 @@ fn line(event: &Event) -> String {
                 format!("  {threads} {noun}, memory limit {} MiB\n", bytes >> 20)
             });
             let limits = limits.unwrap_or_default();
+            let build = build.as_ref().map(|build| format!(" (build {build})"));
+            let build = build.unwrap_or_default();
             format!(
-                "{run}  {command}\n  study {study}, honkvast {version}, process {pid}, {at}\n\
+                "{run}  {command}\n  study {study}, honkvast {version}{build}, process {pid}, {at}\n\
                  {limits}{definition}"
             )
         }

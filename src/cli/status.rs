@@ -14,8 +14,7 @@ use crate::ingest::PassedOver;
 use crate::lake::{Holder, Lake, Manifest, RunSummary, Vintage};
 use crate::publish::release::{CurrentRelease, current_release};
 use crate::run::{
-    Arrival, Ask, Hashing, Moves, Prospect, ReleaseState, Setup, release_state, standing,
-    study_schemas,
+    Arrival, Ask, Columns, Hashing, Moves, Prospect, ReleaseState, Setup, release_state, standing,
 };
 
 /// How a study stands.
@@ -185,9 +184,9 @@ async fn pending(
     lake: Option<&Lake>,
     release: &Result<ReleaseState>,
 ) -> Result<Pending> {
-    let schemas = study_schemas(&setup.study, setup.memory).await?;
+    let columns = Columns::of(setup, lake).await?;
     let ask = Ask::default();
-    let prospect = Prospect::take(setup, schemas, &ask, lake, Hashing::WhatIsCompared, None)?;
+    let prospect = Prospect::take(setup, columns, &ask, lake, Hashing::WhatIsCompared, None)?;
     let release = match release {
         Ok(release) => release,
         // The same error once more, to be told here.

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use super::ledger::Event;
 use super::{Lake, RunId};
-use crate::durable::files;
 use crate::durable::seal::{self, Seal};
 use crate::error::{IoContext, Result};
 
@@ -82,9 +81,7 @@ impl Lake {
         // The newest comes first, so a `gc` is read before what it removed.
         let mut collected: BTreeMap<RunId, RunId> = BTreeMap::new();
         let mut runs = Vec::new();
-        for name in files::names_in(&self.root().join("ledger"))?.into_iter().rev() {
-            let run = name.strip_suffix(".jsonl").and_then(|run| run.parse().ok());
-            let Some(run) = run else { continue };
+        for run in self.run_ids()?.into_iter().rev() {
             let events = self.events(&run)?;
             if events.is_empty() {
                 continue;
@@ -106,6 +103,21 @@ impl Lake {
     pub fn ended_run(&self, run: &RunId) -> Result<Option<RunSummary>> {
         let events = self.events(run)?;
         Ok((!events.is_empty()).then(|| summary(run, &events, None)))
+    }
+
+    /// Whether the newest run that came to its plan was of this definition, by its
+    /// hash, and of this build. Where the ledger does not say, it was not.
+    pub fn has_planned(&self, definition: &str, build: &str) -> bool {
+        let is_it = |event: &Event| match event {
+            Event::RunStarted { definition: Some(of), build: Some(by), .. } => {
+                of.hash == definition && by == build
+            }
+            _ => false,
+        };
+        let is_plan = |event: &Event| matches!(event, Event::Planned { .. });
+        let runs = self.run_ids().unwrap_or_default().into_iter().rev();
+        let mut all = runs.map(|run| self.events(&run).unwrap_or_default());
+        all.find(|events| events.iter().any(is_plan)).is_some_and(|events| events.iter().any(is_it))
     }
 
     /// The events of a run in their order; none where there is no such run. A
@@ -230,6 +242,7 @@ mod tests {
             command: "honkvast run".to_owned(),
             study: "s".to_owned(),
             version: "0.1.0".to_owned(),
+            build: None,
             pid,
             definition: None,
             threads: None,

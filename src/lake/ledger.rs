@@ -49,6 +49,9 @@ pub enum Event {
         study: String,
         /// Version of honkvast.
         version: String,
+        /// What honkvast was built from; runs of earlier versions do not say.
+        #[serde(default)]
+        build: Option<String>,
         /// The process.
         pid: u32,
         /// Where the definition came from; runs of earlier versions do not say.
@@ -262,9 +265,14 @@ impl Lake {
     /// # Errors
     /// [`crate::Error::Io`].
     pub fn newest_run(&self) -> Result<Option<RunId>> {
+        Ok(self.run_ids()?.pop())
+    }
+
+    /// The runs of the ledger, the oldest first.
+    pub(super) fn run_ids(&self) -> Result<Vec<RunId>> {
         let names = files::names_in(&self.root().join("ledger"))?;
         let run = |name: &String| name.strip_suffix(".jsonl")?.parse().ok();
-        Ok(names.iter().rev().find_map(run))
+        Ok(names.iter().filter_map(run).collect())
     }
 
     /// The name of a run that starts now. Its place is behind all others, though

@@ -1,22 +1,21 @@
 //! What all slices of one run share.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use arrow::datatypes::SchemaRef;
 
+use super::columns::Columns;
 use super::drift::Arrival;
 use super::inventory::Inventory;
 use super::setup::Setup;
 use crate::error::{Error, Result};
-use crate::ingest::{self, RawFile};
+use crate::ingest::RawFile;
 use crate::lake::{Event, Lake, Ledger, Manifest, RunId, Scratch, SliceRecord};
-use crate::pipeline::{Layer, SliceId, Study, TableName};
+use crate::pipeline::{SliceId, TableName};
 use crate::session::{Engine, TableView};
 use crate::stop::Stop;
-use crate::transform::schemas::schemas;
 
 /// What all slices of one run share.
 pub struct RunContext {
@@ -27,7 +26,7 @@ pub struct RunContext {
     /// The raw files to ingest, held against the vintages before them.
     pub arrivals: Vec<Arrival>,
     /// Columns of every table.
-    pub schemas: BTreeMap<TableName, SchemaRef>,
+    pub columns: Columns,
     /// The engine under the run's memory limit.
     pub engine: Engine,
     /// The lake.
@@ -80,13 +79,14 @@ impl RunContext {
     ///
     /// # Errors
     /// [`Error::Internal`] for a table that the study does not know.
-    pub fn views<'a>(
+    pub async fn views<'a>(
         &self,
         tables: impl IntoIterator<Item = &'a TableName>,
         slices: &[&SliceRecord],
     ) -> Result<Vec<TableView>> {
+        let columns = self.columns.by_table(&self.setup).await?;
         let view = |table: &'a TableName| {
-            let schema = self.schemas.get(table).cloned();
+            let schema = columns.get(table).cloned();
             let schema = schema.ok_or_else(|| Error::internal(format!("{table} has no schema")))?;
             Ok(table_view(&self.lake, table, schema, slices))
         };
@@ -110,24 +110,6 @@ pub fn table_view(
         files: own.iter().map(|slice| lake.slice_path(slice)).collect(),
         sort_key,
     }
-}
-
-/// The columns of every table of a study, which is checked by it, under a
-/// memory limit in bytes.
-///
-/// # Errors
-/// [`Error::Definition`] for SQL or declarations that do not fit.
-pub async fn study_schemas(study: &Study, memory: u64) -> Result<BTreeMap<TableName, SchemaRef>> {
-    let engine = Engine::new(1, memory, None)?;
-    let mut raw = BTreeMap::new();
-    for (name, source) in &study.sources {
-        raw.insert(TableName::new(Layer::Raw, name.clone()), ingest::raw_schema(&source.codebook));
-    }
-    for (name, text) in &study.codelists {
-        let list = ingest::codelist::read_codelist(text)?;
-        raw.insert(TableName::new(Layer::Raw, name.clone()), list.schema());
-    }
-    schemas(&engine, study, raw).await
 }
 
 /// The records behind a manifest's slices.

@@ -1,13 +1,11 @@
 //! What a command that makes slices holds from its first entry in the ledger on.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
-use arrow::datatypes::SchemaRef;
-
-use super::context::{RunContext, study_schemas};
+use super::columns::Columns;
+use super::context::RunContext;
 use super::facts::Known;
 use super::prospect::{Ask, Hashing, Prospect};
 use super::setup::Setup;
@@ -15,7 +13,6 @@ use super::telling;
 use crate::error::{Error, Result};
 use crate::lake::trust::A_DAY;
 use crate::lake::{Lake, Ledger, RunId, Scratch};
-use crate::pipeline::TableName;
 use crate::plan::select::Selection;
 use crate::session::Engine;
 use crate::stop::Stop;
@@ -26,7 +23,7 @@ pub(super) struct Desk {
     pub(super) ledger: Arc<Ledger>,
     lake: Lake,
     scratch: Scratch,
-    schemas: BTreeMap<TableName, SchemaRef>,
+    columns: Columns,
 }
 
 impl Desk {
@@ -38,9 +35,10 @@ impl Desk {
         stop: &Stop,
     ) -> Result<Self> {
         // A lake is not born for a definition that does not hold.
-        let schemas = study_schemas(&setup.study, setup.memory).await?;
+        let born = Lake::open_existing(&setup.lake, &setup.study.name)?;
+        let columns = Columns::of(setup, born.as_ref()).await?;
         let lake = Lake::open(&setup.lake, &setup.study.name)?.heeding(stop);
-        Self::begin(setup, command, wait, stop, schemas, lake, true)
+        Self::begin(setup, command, wait, stop, columns, lake, true)
     }
 
     /// Takes hold of a lake in which something is current, to look at its slices
@@ -52,15 +50,15 @@ impl Desk {
         stop: &Stop,
         is_told: bool,
     ) -> Result<Self> {
-        let schemas = study_schemas(&setup.study, setup.memory).await?;
         let nothing = || {
             let error = Error::usage("nothing is current yet");
             error.with_hint("`honkvast run` makes it")
         };
         let lake = Lake::open_existing(&setup.lake, &setup.study.name)?.ok_or_else(nothing)?;
+        let columns = Columns::of(setup, Some(&lake)).await?;
         let lake = lake.heeding(stop);
         lake.current()?.ok_or_else(nothing)?;
-        Self::begin(setup, command, wait, stop, schemas, lake, is_told)
+        Self::begin(setup, command, wait, stop, columns, lake, is_told)
     }
 
     fn begin(
@@ -68,7 +66,7 @@ impl Desk {
         command: &str,
         wait: Option<Duration>,
         stop: &Stop,
-        schemas: BTreeMap<TableName, SchemaRef>,
+        columns: Columns,
         lake: Lake,
         is_told: bool,
     ) -> Result<Self> {
@@ -79,21 +77,21 @@ impl Desk {
         let ledger = if is_told { lake.ledger(&run) } else { scratch.draft_ledger() };
         let ledger = Arc::new(ledger?);
         ledger.append(&telling::started(setup, command, &run))?;
-        Ok(Desk { run, ledger, lake, scratch, schemas })
+        Ok(Desk { run, ledger, lake, scratch, columns })
     }
 
     /// Looks at what there is, and puts together what all slices share.
     pub(super) fn prepare(self, setup: &Setup, ask: &Ask, stop: &Stop) -> Result<Prepared> {
-        let Desk { run, ledger, lake, scratch, schemas } = self;
+        let Desk { run, ledger, lake, scratch, columns } = self;
         if ask.selection.is_forced {
             lake.forget()?;
         }
         let hashing = Hashing::Everything;
-        let prospect = Prospect::take(setup, schemas, ask, Some(&lake), hashing, Some(stop));
+        let prospect = Prospect::take(setup, columns, ask, Some(&lake), hashing, Some(stop));
         // What was hashed need not be hashed again, whatever was refused; and what
         // was refused counts before a disk without room.
         let saved = lake.save_fingerprints();
-        let Prospect { schemas, inventory, known, selection, arrivals, .. } = prospect?;
+        let Prospect { columns, inventory, known, selection, arrivals, .. } = prospect?;
         saved?;
         let engine = Engine::new(setup.threads, setup.memory, Some(&scratch.spill()))?;
         let (setup, stop) = (setup.clone(), stop.clone());
@@ -101,7 +99,7 @@ impl Desk {
             setup,
             inventory,
             arrivals,
-            schemas,
+            columns,
             engine,
             lake,
             scratch,

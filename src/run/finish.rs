@@ -119,7 +119,7 @@ async fn run_check(
         Some(before) => before.rows,
         None => {
             context.ensure_whole(slices.iter().copied())?;
-            let views = context.views(&query.query.tables, slices)?;
+            let views = context.views(&query.query.tables, slices).await?;
             let open = |schema: arrow::datatypes::SchemaRef| context.scratch.rows_writer(&schema);
             let flag = context.stop.flag();
             let study = &context.setup.study;

@@ -2,6 +2,7 @@
 //! they meet here and through tables.
 
 pub mod adopt;
+mod columns;
 pub mod context;
 mod desk;
 mod disk;
@@ -29,7 +30,7 @@ use std::time::{Duration, Instant};
 
 use tracing::Instrument;
 
-pub use context::study_schemas;
+pub use columns::{Columns, study_schemas};
 pub use drift::{Accepted, Arrival, refuse_unknown_sources, standing};
 pub use inventory::Inventory;
 pub use prospect::{Ask, Hashing, Moves, Prospect};

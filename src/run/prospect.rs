@@ -1,10 +1,9 @@
 //! What a run would start from, computed in one place: `run` carries it out,
 //! `plan` and `status` tell it, `adopt` and `prove` take the facts of it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use arrow::datatypes::SchemaRef;
-
+use super::columns::Columns;
 use super::drift::{Accepted, Arrival, look, refuse_unknown_sources};
 use super::facts::{Known, gather};
 use super::inventory::Inventory;
@@ -13,7 +12,7 @@ use super::setup::Setup;
 use super::steps_back::refuse_steps_back;
 use crate::error::Result;
 use crate::lake::Lake;
-use crate::pipeline::{SliceId, Study, TableName};
+use crate::pipeline::{SliceId, Study};
 use crate::plan::select::{Request, Selection, select};
 use crate::plan::{Plan, State, plan};
 use crate::stop::Stop;
@@ -41,7 +40,7 @@ pub enum Hashing {
 /// What a run would start from.
 pub struct Prospect {
     /// Columns of every table; there are none of a definition that does not hold.
-    pub schemas: BTreeMap<TableName, SchemaRef>,
+    pub columns: Columns,
     /// The raw files.
     pub inventory: Inventory,
     /// Ingredients, what the lake holds and what is current, with the selection
@@ -77,7 +76,7 @@ impl Prospect {
     /// [`Error::Damaged`](crate::Error::Damaged).
     pub fn take(
         setup: &Setup,
-        schemas: BTreeMap<TableName, SchemaRef>,
+        columns: Columns,
         ask: &Ask,
         lake: Option<&Lake>,
         hashing: Hashing,
@@ -91,7 +90,7 @@ impl Prospect {
         let plan = plan(&known.facts);
         refuse_missing(setup, &inventory, &plan)?;
         let arrivals = look(setup, &inventory, &known, lake, accepts, stop)?;
-        Ok(Prospect { schemas, inventory, known, selection, arrivals, plan })
+        Ok(Prospect { columns, inventory, known, selection, arrivals, plan })
     }
 
     /// What would move, where the release of what is current stands so.

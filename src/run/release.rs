@@ -96,7 +96,7 @@ pub(super) async fn prepare(context: &Arc<RunContext>, manifest: &Manifest) -> R
         let table = TableName::new(Layer::Out, name.clone());
         let slices: Vec<&SliceRecord> = records.iter().collect();
         context.ensure_whole(slices.iter().filter(|slice| slice.slice.table == table).copied())?;
-        let mut views = context.views([&table], &slices)?;
+        let mut views = context.views([&table], &slices).await?;
         let view = views.pop().ok_or_else(|| Error::internal(format!("no view of {table}")))?;
         tables.push((name.clone(), published_table(&context.engine, view, published).await?));
         crash::point("table-added-up");

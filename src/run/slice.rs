@@ -94,7 +94,7 @@ async fn transform(context: &RunContext, job: &SliceJob) -> Result<crate::lake::
     let model = study.models.get(&id.table);
     let model = model.ok_or_else(|| Error::internal(format!("{id} has no model")))?;
     let slices: Vec<&SliceRecord> = job.upstreams.iter().collect();
-    let mut views = context.views(&model.query.tables, &slices)?;
+    let mut views = context.views(&model.query.tables, &slices).await?;
     // Kept until the slice is made.
     let _dealt = match job.batch_rows {
         Some(_) => deal(context, &mut views)?,

@@ -32,6 +32,9 @@ pub(super) fn tell_end<T>(ledger: &Ledger, outcome: Result<T>, start: Instant) -
     }
 }
 
+/// What the program is built from: its sources and the libraries that it takes.
+pub(super) const BUILD: &str = env!("HONKVAST_BUILD");
+
 pub(super) fn planned(plan: &Plan) -> Event {
     let mut will_make = Vec::new();
     let mut if_changed = Vec::new();
@@ -60,6 +63,7 @@ pub(super) fn started(setup: &Setup, command: &str, run: &RunId) -> Event {
         command: command.to_owned(),
         study: setup.study.name.clone(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
+        build: Some(BUILD.to_owned()),
         pid: std::process::id(),
         definition: Some(setup.definition.clone()),
         threads: Some(setup.threads),
