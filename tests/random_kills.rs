@@ -34,7 +34,7 @@ fn kill_often(
     arguments: &[&str],
     seed: u64,
     prepare: impl Fn(),
-    look: impl Fn(&str),
+    look: impl Fn(usize, &str),
 ) {
     prepare();
     let start = Instant::now();
@@ -50,7 +50,7 @@ fn kill_often(
         } else {
             takes = takes.mul_f64(0.9);
         }
-        look(&format!("{arguments:?}, seed {seed}, round {round}"));
+        look(round, &format!("{arguments:?}, seed {seed}, round {round}"));
         if killed == KILLS {
             return;
         }
@@ -75,14 +75,13 @@ fn runs_killed_at_any_moment_leave_the_old_state_or_the_new() {
         assert_eq!(scene.code(&["run"]).0, Some(0));
         let new = states(&scene);
         assert!(old.0 != new.0 && old.1 != new.1);
-        let look = |case: &str| {
+        let look = |round: usize, case: &str| {
             let left = states(&scene);
             assert!(left.0 == old.0 || left.0 == new.0, "{case}: a mixed lake");
             assert!(left.1 == old.1 || left == new, "{case}: a mixed release");
-            for reader in [&["status"][..], &["history"], &["sql", "select 1"]] {
-                let (code, said) = scene.code(reader);
-                assert_eq!(code, Some(0), "{case}: {reader:?}: {said}");
-            }
+            let reader = [&["status"][..], &["history"], &["sql", "select 1"]][round % 3];
+            let (code, said) = scene.code(reader);
+            assert_eq!(code, Some(0), "{case}: {reader:?}: {said}");
             let (code, said) = scene.code(&["run"]);
             assert_eq!(code, Some(0), "{case}: {said}");
             let end = states(&scene);
@@ -98,15 +97,14 @@ fn runs_killed_at_any_moment_leave_the_old_state_or_the_new() {
 #[test]
 fn repairs_killed_at_any_moment_are_finished_by_the_next() {
     let scene = Scene::new();
-    let look = |case: &str| {
+    let look = |round: usize, case: &str| {
         // What readers saw before the damage they see still, but for the damage.
         let left = seen(&scene.study, "release");
         assert!(left["release.json"] == scene.release["release.json"], "{case}");
-        for reader in [&["status"][..], &["history"], &["plan"]] {
-            let (code, said) = scene.code(reader);
-            assert!(matches!(code, Some(0 | 1)), "{case}: {reader:?}: {said}");
-            assert!(!said.contains("internal fault"), "{case}: {said}");
-        }
+        let reader = [&["status"][..], &["history"], &["plan"]][round % 3];
+        let (code, said) = scene.code(reader);
+        assert!(matches!(code, Some(0 | 1)), "{case}: {reader:?}: {said}");
+        assert!(!said.contains("internal fault"), "{case}: {said}");
         scene.mends(case);
     };
     kill_often(&scene, &["verify", "--repair"], 3, || scene.spoil_much(), look);
