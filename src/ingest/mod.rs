@@ -38,6 +38,7 @@ mod tests;
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
+use std::path::Path;
 use std::sync::atomic::AtomicU8;
 
 use arrow::array::RecordBatch;
@@ -47,7 +48,6 @@ pub use self::columns::{REASON_ABSENT, REASON_EMPTY, raw_schema};
 pub use self::discover::{Found, PassedOver, RawFile, Search, discover};
 pub use self::layout::read_layout;
 pub use self::rejects::rejects_schema;
-pub use self::source::likely_text_bytes;
 pub use self::walk::{Entry, EntryKind, list_entries};
 
 use self::chunks::{Cutter, Limits};
@@ -58,6 +58,16 @@ use crate::error::{Error, Result};
 use crate::lake::FileDictionary;
 use crate::pipeline::codebook::{Codebook, Format, TextEncoding};
 use crate::stop;
+
+/// About how many bytes of records a file holds, packed or not. None of a file
+/// that cannot be read, which ingest says.
+pub fn likely_bytes(path: &Path, format: &Format) -> u64 {
+    let bytes = source::likely_bytes(path);
+    match format {
+        Format::Spss(_) => spss::likely_bytes(path, bytes),
+        Format::Delimited(_) | Format::Fixed(_) => bytes,
+    }
+}
 
 /// Records of one file.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -26,7 +26,7 @@ const ZSTD_WINDOW_LOG: u32 = 27;
 const DEFLATE_RATIO: u64 = 1032;
 
 /// So many packed bytes show how much text a byte stands for.
-const SAMPLE_BYTES: u64 = 512 * 1024;
+pub(crate) const SAMPLE_BYTES: u64 = 512 * 1024;
 
 /// How a raw file is packed. Its name and its first bytes must agree on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -180,9 +180,9 @@ fn unread(head: &[u8]) -> Option<&'static str> {
     found.map(|(_, packing)| packing).or(is_bzip2.then_some("bzip2"))
 }
 
-/// About how many bytes of text a file holds: its size, or of a packed one what
-/// its first part promises. None of a file that cannot be read, which ingest says.
-pub fn likely_text_bytes(path: &Path) -> u64 {
+/// About how many bytes a file holds: its size, or of a packed one what its first
+/// part promises. None of a file that cannot be read, which ingest says.
+pub(crate) fn likely_bytes(path: &Path) -> u64 {
     let size = || -> std::io::Result<u64> {
         let mut file = File::open(path)?;
         let packed = file.metadata()?.len();

@@ -3,7 +3,7 @@
 use super::context::RunContext;
 use super::facts::Known;
 use crate::error::{Error, Result};
-use crate::ingest::likely_text_bytes;
+use crate::ingest::{RawFile, likely_bytes};
 use crate::pipeline::{Layer, SliceId};
 use crate::plan::{State, plan};
 
@@ -23,8 +23,11 @@ pub(super) fn refuse_full_disk(context: &RunContext, known: &Known) -> Result<()
     };
     let slices: Vec<SliceId> =
         plan(&known.facts).lines.into_iter().filter_map(will_be_made).collect();
-    let files = context.inventory.files_of(&slices);
-    let raw_bytes: u64 = files.map(|(_, file)| likely_text_bytes(&file.path)).sum();
+    let bytes = |(slice, file): (&SliceId, &RawFile)| {
+        let source = context.setup.study.sources.get(&slice.table.name)?;
+        Some(likely_bytes(&file.path, &source.codebook.format))
+    };
+    let raw_bytes: u64 = context.inventory.files_of(&slices).filter_map(bytes).sum();
     let needed = raw_bytes / 100 * DISK_PERCENT_OF_RAW;
     let free = context.lake.free_bytes()?;
     if needed <= free {

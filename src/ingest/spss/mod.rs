@@ -37,10 +37,11 @@ pub(crate) use self::parse::Parser;
 use self::dictionary::{Compression, Dictionary};
 use self::records::Records;
 use self::stream::Stream;
+use self::zlib::Blocks;
 use super::Request;
 use super::chunks::Limits;
 use super::column_names::{NamesOfFile, find_columns};
-use super::source::Source;
+use super::source::{SAMPLE_BYTES, Source};
 use crate::error::Result;
 use crate::lake::FileDictionary;
 use crate::pipeline::codebook::Spss;
@@ -76,6 +77,26 @@ pub(crate) fn read_dictionary(path: &Path, stop: &AtomicU8) -> Result<FileDictio
     let mut stream = Stream::new(Source::open(path)?, stop);
     let records = Records::read(&mut stream)?;
     Ok(description::describe(&assemble::assemble(records, stream.order, path)?))
+}
+
+/// About how many bytes stand in a file of so many, once its blocks are unpacked,
+/// by the first of them; the same of what is no `.zsav` or cannot be read.
+pub(crate) fn likely_bytes(path: &Path, bytes: u64) -> u64 {
+    let sample = || -> Result<(u64, u64)> {
+        let nobody = AtomicU8::new(0);
+        let mut stream = Stream::new(Source::open(path)?, &nobody);
+        let records = Records::read(&mut stream)?;
+        let dictionary = assemble::assemble(records, stream.order, path)?;
+        match dictionary.compression {
+            Compression::Zlib => {
+                Blocks::open(&mut stream, dictionary.bias)?.sample(&mut stream, SAMPLE_BYTES)
+            }
+            Compression::None | Compression::Bytecode => Ok((1, 1)),
+        }
+    };
+    let (packed, unpacked) = sample().unwrap_or((1, 1));
+    let bytes = u128::from(bytes) * u128::from(unpacked) / u128::from(packed.max(1));
+    u64::try_from(bytes).unwrap_or(u64::MAX)
 }
 
 /// What to say where name and content of a file differ; its content counts.

@@ -87,6 +87,16 @@ impl Blocks {
         Ok(0)
     }
 
+    /// Unpacks the first so many packed bytes; gives their number and that of what
+    /// came out of them.
+    pub(super) fn sample(&mut self, stream: &mut Stream<'_>, wanted: u64) -> Result<(u64, u64)> {
+        let (start, mut bytes) = (stream.offset(), Vec::new());
+        while stream.offset() - start < wanted && self.read(stream, &mut bytes)? > 0 {
+            bytes.clear();
+        }
+        Ok((stream.offset() - start, self.unpacked))
+    }
+
     /// Takes a block into the directory as it must be.
     fn close(&mut self, block: &Block, stream: &Stream<'_>) {
         let order = stream.order;

@@ -315,3 +315,31 @@ fn of_thousands_of_variables_those_of_the_codebook_are_kept() {
     let row = |case| kept.map(|variable| Some(value(case, variable).to_string())).to_vec();
     assert_eq!(reading.rows, (0..100).map(row).collect::<Vec<_>>());
 }
+
+#[test]
+fn a_file_holds_about_what_its_first_blocks_promise() {
+    let cases = (0..60_000_u32).map(|case| {
+        // Half of it is noise, which does not pack.
+        let noise = f64::from(case.wrapping_mul(2_654_435_761)) / 3.0;
+        vec![Cell::Number(noise), Cell::Number(7.25), text("the same in each case")]
+    });
+    let variables = vec![Plan::number("a"), Plan::number("b"), Plan::text("c", 40)];
+    let sav =
+        |compression| Sav { compression, ..Sav::new(variables.clone(), cases.clone().collect()) };
+    let (plain, zsav) = (sav(1).bytes(), sav(2).bytes());
+    assert!(zsav.len() * 3 < plain.len() && zsav.len() > 512 * 1024, "{}", zsav.len());
+    let folder = tempfile::tempdir().unwrap();
+    let likely = |name: &str, bytes: &[u8]| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, bytes).unwrap();
+        likely_bytes(&path, &codebook("null", r#"{ name = "a", type = "text" },"#).format)
+    };
+    let holds = |likely: u64| likely.abs_diff(plain.len() as u64) * 20 < plain.len() as u64;
+    assert_eq!(likely("file.sav", &plain), plain.len() as u64);
+    assert!(holds(likely("file.zsav", &zsav)));
+    let packed = zstd::encode_all(zsav.as_slice(), 1).unwrap();
+    assert!(holds(likely("file.zsav.zst", &packed)));
+    // What is no whole file is for ingest to say.
+    assert_eq!(likely("half.zsav", &zsav[..100]), 100);
+    assert_eq!(likely("none.zsav", &zsav[..0]), 0);
+}

@@ -15,7 +15,7 @@ use arrow::datatypes::DataType;
 use self::writer::{Cell, Plan, Sav};
 use crate::error::{Error, Result};
 use crate::ingest::chunks::Limits;
-use crate::ingest::{Outcome, RawFile, Request, read_within};
+use crate::ingest::{Outcome, RawFile, Request, likely_bytes, read_within};
 use crate::pipeline::codebook::Codebook;
 use crate::pipeline::toml_reader::DefinitionText;
 
