@@ -1,6 +1,10 @@
 //! A release that was touched by hand is noticed, told, and written again.
 
-use crate::tiny_study::{TinyStudy, files_below};
+use std::process::Stdio;
+use std::time::Duration;
+
+use crate::chain::{assert_same_files, resolved};
+use crate::tiny_study::{FOLDERS, TinyStudy, files_below, jobs};
 use crate::workplace::stderr;
 
 #[test]
@@ -54,4 +58,71 @@ fn the_hashes_of_a_release_are_those_of_its_files() {
         })
         .concat();
     assert_eq!(sums, expected);
+}
+
+/// Runs while something happens to the release, when it is written and all but
+/// current.
+fn run_while(study: &TinyStudy, happens: impl FnOnce()) -> std::process::Output {
+    let mut command = study.place.honkvast(&[&FOLDERS[..], &["run"]].concat());
+    command.env("HONKVAST_STOP_AT", "release-swapping").stdout(Stdio::piped());
+    let run = command.stderr(Stdio::piped()).spawn().unwrap();
+    let state = || {
+        let text = std::fs::read_to_string(format!("/proc/{}/stat", run.id())).unwrap();
+        // Behind the name of the program, which stands in brackets.
+        text.rsplit(") ").next().and_then(|rest| rest.chars().next()).unwrap()
+    };
+    while state() != 'T' {
+        assert_ne!(state(), 'Z', "it ended and did not come by");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    happens();
+    let pid = run.id().to_string();
+    assert!(std::process::Command::new("kill").args(["-CONT", &pid]).status().unwrap().success());
+    run.wait_with_output().unwrap()
+}
+
+#[test]
+fn tables_move_back_where_their_release_cannot_become_current() {
+    for is_first in [true, false] {
+        let study = TinyStudy::new();
+        study.write_raw();
+        let folder = |name: &str| study.place.path(name);
+        if !is_first {
+            study.succeed(&["run"]);
+            study.write("raw/jobs2021V1.csv", jobs(101));
+        }
+        let tables = || resolved(&folder("lake/current"));
+        let release = || resolved(&folder("release/current"));
+        let before = (!is_first).then(|| (tables(), release()));
+        let output = run_while(&study, || {
+            if !is_first {
+                std::fs::rename(folder("release/current"), folder("aside")).unwrap();
+            }
+            study.write("release/current/something", "else");
+        });
+        assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
+        let said = stderr(&output);
+        assert!(said.contains("current stays as it was: the release could not become"), "{said}");
+        std::fs::remove_dir_all(folder("release/current")).unwrap();
+        match &before {
+            Some((old_tables, old_release)) => {
+                std::fs::rename(folder("aside"), folder("release/current")).unwrap();
+                assert_same_files(&tables(), old_tables);
+                assert_same_files(&release(), old_release);
+            }
+            None => assert!(folder("lake/current").symlink_metadata().is_err()),
+        }
+        let history = study.succeed(&["history", "--json"]);
+        let history: serde_json::Value = serde_json::from_str(&history).unwrap();
+        assert_eq!(history[0]["moved_current"], false);
+        assert_eq!(history[0]["kept_candidate"], true);
+        let verified = study.output("error", &["verify"]);
+        // With slices and a release, and nothing current, it cannot tell this from loss.
+        let said = String::from_utf8_lossy(&verified.stdout);
+        assert_eq!(verified.status.success(), !is_first, "{said}");
+        study.succeed(&["run"]);
+        assert!(before.is_none_or(|(old, _)| old != tables()));
+        assert!(!release().is_empty());
+        assert!(study.succeed(&["status"]).contains("pending  nothing\n"));
+    }
 }

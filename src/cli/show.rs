@@ -105,6 +105,7 @@ fn line(event: &Event) -> String {
             format!("  check {name} ({level}): {rows} rows, {how}\n")
         }
         Event::CurrentMoved { id } => format!("  current is {id}\n"),
+        Event::CurrentMovedBack => "  current is as it was before\n".to_owned(),
         Event::CandidateKept { why } => format!("  kept as a candidate: {why}\n"),
         Event::Released { id, changed } => {
             format!("  release {id}{}\n", if *changed { "" } else { ", as before" })

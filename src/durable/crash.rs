@@ -4,6 +4,9 @@
 //! `HONKVAST_KILL_AT=slice-put` kills the process the first time it comes by
 //! that point, `HONKVAST_KILL_AT=slice-put:3` the third time.
 //!
+//! `HONKVAST_STOP_AT` stops it there instead, until it is told to go on, so that
+//! tests can change what is around it meanwhile.
+//!
 //! Each pass is logged at level `trace`, so that tests can kill at all of them.
 //!
 //! | point | the process dies when |
@@ -40,25 +43,33 @@
 use std::fs::File;
 use std::io::{Result, Write};
 
-/// Dies here if the environment says so.
+/// Dies or stops here if the environment says so.
 #[cfg(debug_assertions)]
 pub fn point(name: &'static str) {
     use std::collections::BTreeMap;
     use std::sync::{Mutex, PoisonError};
+
+    use rustix::process::{Signal, getpid, kill_process};
 
     static PASSED: Mutex<BTreeMap<&str, u64>> = Mutex::new(BTreeMap::new());
     let mut passed = PASSED.lock().unwrap_or_else(PoisonError::into_inner);
     let time = passed.entry(name).or_default();
     *time += 1;
     tracing::trace!(point = name, time = *time, "passed {name}");
-    let Ok(wanted) = std::env::var("HONKVAST_KILL_AT") else { return };
-    let (point, wanted_time) = wanted.split_once(':').unwrap_or((&wanted, "1"));
-    if point == name && wanted_time.parse() == Ok(*time) {
-        tracing::warn!(point, time = *time, "killed as HONKVAST_KILL_AT asks");
-        // Nothing to do where the system refuses: the test will see a live process.
-        let _ =
-            rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::KILL);
+    let is_asked = |variable: &str| {
+        std::env::var(variable).is_ok_and(|wanted| {
+            let (point, wanted_time) = wanted.split_once(':').unwrap_or((&wanted, "1"));
+            point == name && wanted_time.parse() == Ok(*time)
+        })
+    };
+    // Nothing to do where the system refuses: the test will see a live process.
+    if is_asked("HONKVAST_KILL_AT") {
+        tracing::warn!(point = name, time = *time, "killed as HONKVAST_KILL_AT asks");
+        let _ = kill_process(getpid(), Signal::KILL);
         std::thread::sleep(std::time::Duration::from_secs(10));
+    }
+    if is_asked("HONKVAST_STOP_AT") {
+        let _ = kill_process(getpid(), Signal::STOP);
     }
 }
 

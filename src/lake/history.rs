@@ -210,6 +210,7 @@ impl RunSummary {
                 self.warnings.push(format!("{slice}: {file}: {smaller} ({decision})"));
             }
             Event::CurrentMoved { .. } => self.moved_current = true,
+            Event::CurrentMovedBack => self.moved_current = false,
             Event::CandidateKept { .. } => self.kept_candidate = true,
             Event::Adopted { .. } => self.adopted += 1,
             Event::Collected { .. } => self.is_gc = true,

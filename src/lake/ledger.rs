@@ -184,6 +184,8 @@ pub enum Event {
         /// The manifest's name.
         id: String,
     },
+    /// What was current before this run is so again: its release could not be.
+    CurrentMovedBack,
     /// What was made is kept apart.
     CandidateKept {
         /// Why.

@@ -137,12 +137,29 @@ impl Scratch {
         if current.as_ref() == Some(&id) {
             return Ok(id);
         }
-        let fresh = self.fresh_path("current");
-        symlink(Path::new("snapshots").join(&id), &fresh).at("create", &fresh)?;
-        crash::point("current-swapping");
-        files::rename(&fresh, &link)?;
-        crash::point("current-swapped");
+        self.link_current(&id)?;
         Ok(id)
+    }
+
+    /// Makes the snapshot current again that was before this run; none where
+    /// nothing was.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn move_back(&self, before: Option<&str>) -> Result<()> {
+        match before {
+            Some(id) => self.link_current(id),
+            None => files::remove(&self.lake().root().join("current")),
+        }
+    }
+
+    fn link_current(&self, id: &str) -> Result<()> {
+        let fresh = self.fresh_path("current");
+        symlink(Path::new("snapshots").join(id), &fresh).at("create", &fresh)?;
+        crash::point("current-swapping");
+        files::rename(&fresh, &self.lake().root().join("current"))?;
+        crash::point("current-swapped");
+        Ok(())
     }
 
     /// Builds the snapshot of a manifest, where it is not there or its files are

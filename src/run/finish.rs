@@ -199,6 +199,20 @@ pub(super) fn move_current(
     Ok(Current::Moved)
 }
 
+/// Makes current again what was so before a run whose release could not become
+/// current, and keeps what it made. Its failure counts, whatever comes of this.
+pub(super) fn move_back(context: &RunContext, known: &Known, manifest: &Manifest) {
+    let move_back = || {
+        let before = known.current.as_ref().map(Manifest::id).transpose()?;
+        context.scratch.move_back(before.as_deref())?;
+        context.record(&Event::CurrentMovedBack)?;
+        keep_candidate(context, manifest, "the release could not become current")
+    };
+    if let Err(error) = move_back() {
+        tracing::error!("`current` has moved and the release has not: {error}");
+    }
+}
+
 /// Keeps what a run made beside what is current.
 ///
 /// # Errors

@@ -196,7 +196,11 @@ async fn make_and_publish(
     let mut has_moved = current == Current::Moved;
     let mut release = None;
     if let Some(publication) = publication {
-        has_moved |= release::publish(context, publication)?;
+        let stay = || match current {
+            Current::Moved => finish::move_back(context, known, &manifest),
+            Current::AsBefore | Current::KeptApart => {}
+        };
+        has_moved |= release::publish(context, publication, stay)?;
         release = Some(context.setup.release.join("current"));
     }
     let is_current = current != Current::KeptApart;

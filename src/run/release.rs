@@ -49,17 +49,22 @@ pub(super) enum Publication {
     Prepared { key: String, tables: usize, release: PreparedRelease },
 }
 
-/// Makes a release current; says whether that is another one than before.
+/// Makes a release current; says whether that is another one than before. Where
+/// it cannot, the tables are to `stay` as well.
 ///
 /// # Errors
 /// [`Error::Protection`] for a study that asks for disclosure control;
 /// [`Error::Io`].
-pub(super) fn publish(context: &RunContext, publication: Publication) -> Result<bool> {
+pub(super) fn publish(
+    context: &RunContext,
+    publication: Publication,
+    stay: impl FnOnce(),
+) -> Result<bool> {
     match publication {
         Publication::Refused(error) => Err(error),
         Publication::Stands => Ok(false),
         Publication::Prepared { key, tables, release } => {
-            release.make_current()?;
+            release.make_current().inspect_err(|_| stay())?;
             let place = context.setup.release.join("current");
             tracing::info!(tables, "release {key}: {tables} tables in {}", place.display());
             context.record(&Event::Released { id: key, changed: true })?;
