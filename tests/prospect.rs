@@ -157,7 +157,7 @@ const BETWEEN: [Change; 8] = [
         |study| study.replace(STUDY_FILE, "en = \"Hours\"", "en = \"Hours a year\""),
         false,
     ),
-    ("another build", |study| in_ledger(study, "\"build\":\"", "\"build\":\"0"), false),
+    ("a ledger that was edited", |study| in_ledger(study, "\"build\":\"", "\"build\":\"0"), false),
     ("no ledger", |study| remove_folder(study, "lake/ledger"), false),
 ];
 

@@ -235,6 +235,7 @@ mod tests {
     use super::RunStatus::{Done, Failed, Killed, Running};
     use super::*;
     use crate::lake::now_text;
+    use crate::pipeline::files::Origin;
 
     fn started(run: &RunId, pid: u32) -> Event {
         Event::RunStarted {
@@ -282,6 +283,41 @@ mod tests {
         assert_eq!((runs[3].released.as_deref(), runs[3].seconds), (Some("r"), Some(0.25)));
         let _lock = lake.lock("honkvast run", None, &AtomicU8::new(0)).unwrap();
         assert_eq!(status(), [Running, Killed, Failed, Done]);
+    }
+
+    #[test]
+    fn a_definition_is_planned_where_the_newest_plan_is_of_it_and_of_the_build() {
+        let temp = tempfile::tempdir().unwrap();
+        let lake = Lake::open(temp.path(), "s").unwrap();
+        let add = |of: Option<&str>, by: Option<&str>, has_plan: bool| {
+            let run = lake.next_run().unwrap();
+            let mut event = started(&run, 1);
+            if let Event::RunStarted { definition, build, .. } = &mut event {
+                *definition = of.map(|hash| Origin { folder: None, hash: hash.to_owned() });
+                *build = by.map(str::to_owned);
+            }
+            let ledger = lake.ledger(&run).unwrap();
+            ledger.append(&event).unwrap();
+            let (will_make, if_changed, up_to_date) = (Vec::new(), Vec::new(), 1);
+            if has_plan {
+                ledger.append(&Event::Planned { will_make, if_changed, up_to_date }).unwrap();
+            }
+        };
+        assert!(!lake.has_planned("d", "b"), "no ledger");
+        add(Some("d"), Some("b"), false);
+        assert!(!lake.has_planned("d", "b"), "it did not come to its plan");
+        add(Some("d"), Some("b"), true);
+        assert!(lake.has_planned("d", "b"));
+        assert!(!lake.has_planned("e", "b"), "another definition");
+        assert!(!lake.has_planned("d", "c"), "another build");
+        add(Some("e"), Some("c"), false);
+        assert!(lake.has_planned("d", "b"), "what has no plan is passed over");
+        add(Some("d"), None, true);
+        assert!(!lake.has_planned("d", "b"), "the newest is of a version that does not say");
+        add(None, Some("b"), true);
+        assert!(!lake.has_planned("d", "b"), "nor does this one");
+        add(Some("e"), Some("b"), true);
+        assert!(lake.has_planned("e", "b") && !lake.has_planned("d", "b"));
     }
 
     #[test]
