@@ -1,16 +1,33 @@
 //! How long the allocator keeps memory that was freed before it gives it back to
-//! the system.
+//! the system. It keeps pages for the thread that asked for them, and what other
+//! threads free on those only that thread can give back.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 /// Where there is memory enough: the next batch wants it, and clearing it anew
 /// took a tenth of the time.
-pub const LONG: Duration = Duration::from_secs(1);
+const LONG: Duration = Duration::from_secs(1);
 /// Where there is little: what is kept counts as held.
-pub const SHORT: Duration = Duration::from_millis(10);
+const SHORT: Duration = Duration::from_millis(10);
+
+static IS_SHORT: AtomicBool = AtomicBool::new(false);
+
+/// From now on memory is short, or there is enough.
+pub fn set_short(is_short: bool) {
+    IS_SHORT.store(is_short, Ordering::Relaxed);
+    keep_freed(if is_short { SHORT } else { LONG });
+}
+
+/// What a thread does before it rests: where memory is short it keeps none.
+pub fn rest() {
+    if IS_SHORT.load(Ordering::Relaxed) {
+        give_back();
+    }
+}
 
 /// Keeps freed memory for so long from now on.
-pub fn keep_freed(time: Duration) {
+fn keep_freed(time: Duration) {
     const PURGE_DELAY: libmimalloc_sys::mi_option_t = 15;
     let milliseconds = std::ffi::c_long::try_from(time.as_millis()).unwrap_or(0);
     #[expect(unsafe_code, reason = "the allocator's C interface; measured to be worth it")]
@@ -20,7 +37,7 @@ pub fn keep_freed(time: Duration) {
     }
 }
 
-/// Gives back what is freed and kept.
+/// Gives back what is freed and kept, but for what is kept for other threads.
 pub fn give_back() {
     #[expect(unsafe_code, reason = "the allocator's C interface")]
     // SAFETY: frees nothing that is in use, and any thread may call it.

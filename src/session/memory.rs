@@ -23,7 +23,8 @@ const COUNTED_PERCENT: u64 = 55;
 const WORTH_SPILLING_BYTES: usize = 8 << 20;
 /// So much more than its limit the process may hold before a query is ended.
 const TOLERATED_BYTES: u64 = 48 << 20;
-/// From this part of the limit on freed memory is given back at once.
+/// From this part of the limit on memory is short: what is freed is given back at
+/// once, and threads at rest keep none.
 const SHORT_FROM_PERCENT: u64 = 50;
 const LOOK_EVERY: Duration = Duration::from_millis(10);
 /// So long nobody goes on, where the process holds too much, before a query is
@@ -68,8 +69,7 @@ impl Gauge {
         let held = held_bytes().unwrap_or(0);
         let before = self.held.swap(held, Ordering::Relaxed);
         if is_short(before) != is_short(held) {
-            let time = if is_short(held) { allocator::SHORT } else { allocator::LONG };
-            allocator::keep_freed(time);
+            allocator::set_short(is_short(held));
         }
         let mut queries = self.queries();
         if held <= self.most() {
