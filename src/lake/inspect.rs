@@ -251,7 +251,7 @@ impl Inspection<'_> {
             self.found.push(Damage::set_aside(&link, "it leads to no snapshot"));
         }
         if !files::is_there(&link) && has_snapshots {
-            let (path, what) = (link.clone(), "it is gone".to_owned());
+            let (path, what) = (link.clone(), "it is gone, or no run came to make it".to_owned());
             self.found.push(Damage { path, what, remedy: Remedy::NextRun });
         }
         for (below, has_ids) in [("snapshots", true), ("candidates", false)] {

@@ -41,7 +41,7 @@ pub fn inspect(release_dir: &Path, study: &str) -> Result<Vec<Damage>> {
         },
         Err(error) if error.kind() == ErrorKind::NotFound => {
             if files::is_dir(&all) {
-                add(&current, "it is gone", Remedy::NextRun);
+                add(&current, "it is gone, or no run came to make it", Remedy::NextRun);
             }
             None
         }
