@@ -31,7 +31,7 @@ pub(super) fn verify(setup: &Setup, arguments: &VerifyArguments, stop: &Stop) ->
 fn remedy(damage: &Damage) -> &'static str {
     match damage.remedy {
         Remedy::SetAside(_) => "set aside, and made again by the next run where it is needed",
-        Remedy::KeepWholeLines => "its whole lines are kept",
+        Remedy::KeepEvents | Remedy::KeepVintages => "its whole lines are kept",
         Remedy::TellLost(_) => "told to be lost",
         Remedy::Claim => "written again",
         Remedy::NextRun => "made again by the next run",

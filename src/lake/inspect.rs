@@ -35,8 +35,11 @@ pub struct Damage {
 pub enum Remedy {
     /// These are set aside, and the next run makes again what it needs of them.
     SetAside(Vec<PathBuf>),
-    /// What is whole of these lines stays, the rest is told to be lost.
-    KeepWholeLines,
+    /// The whole events of a ledger stay, and in place of each other line stands
+    /// that it is lost.
+    KeepEvents,
+    /// The whole lines of a history of deliveries stay.
+    KeepVintages,
     /// A run is told to be lost.
     TellLost(RunId),
     /// The folder gets its identity again.

@@ -42,12 +42,9 @@ impl Scratch {
                     self.set_aside(place)?;
                 }
             }
-            Remedy::KeepWholeLines => {
-                let text = std::fs::read(&damage.path).at("read", &damage.path)?;
-                let is_ledger =
-                    damage.path.parent().is_some_and(|folder| folder.ends_with("ledger"));
-                let kept = if is_ledger { told_events(&text)? } else { whole_vintages(&text) };
-                self.replace(&damage.path, &kept)?;
+            Remedy::KeepEvents => self.replace(&damage.path, told_events)?,
+            Remedy::KeepVintages => {
+                self.replace(&damage.path, |text| Ok(whole_vintages(text)))?;
             }
             Remedy::TellLost(run) => {
                 let fresh = self.fresh_path("ledger");
@@ -71,10 +68,11 @@ impl Scratch {
         Ok(())
     }
 
-    /// Puts a new content in the place of a file, and sets the old one aside.
-    fn replace(&self, path: &Path, content: &[u8]) -> Result<()> {
+    /// Puts what is kept of a file in its place, and sets the old one aside.
+    fn replace(&self, path: &Path, kept: impl Fn(&[u8]) -> Result<Vec<u8>>) -> Result<()> {
+        let text = std::fs::read(path).at("read", path)?;
         let fresh = self.fresh_path("replaced");
-        files::write_file(&fresh, PRIVATE_FILE, content)?;
+        files::write_file(&fresh, PRIVATE_FILE, &kept(&text)?)?;
         files::exchange(&fresh, path)?;
         self.set_aside(&fresh).map(drop)
     }

@@ -27,7 +27,7 @@ impl Inspection<'_> {
             }
             let known = match self.lake.vintages(&source) {
                 Err(Error::Damaged { message, .. }) => {
-                    let remedy = Remedy::KeepWholeLines;
+                    let remedy = Remedy::KeepVintages;
                     self.found.push(Damage { path, what: message, remedy });
                     continue;
                 }
@@ -71,7 +71,7 @@ impl Inspection<'_> {
             let mut lines = text.split_inclusive(|byte| *byte == b'\n');
             if text.is_empty() || !lines.all(is_event) {
                 let what = "lines of it are not as they were written".to_owned();
-                self.found.push(Damage { path, what, remedy: Remedy::KeepWholeLines });
+                self.found.push(Damage { path, what, remedy: Remedy::KeepEvents });
             }
             runs.insert(run);
         }
