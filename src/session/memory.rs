@@ -65,12 +65,9 @@ impl Gauge {
     }
 
     fn look(&self) {
-        let is_short = |held: u64| held > self.limit / 100 * SHORT_FROM_PERCENT;
         let held = held_bytes().unwrap_or(0);
-        let before = self.held.swap(held, Ordering::Relaxed);
-        if is_short(before) != is_short(held) {
-            allocator::set_short(is_short(held));
-        }
+        self.held.store(held, Ordering::Relaxed);
+        allocator::set_short(held > self.limit / 100 * SHORT_FROM_PERCENT);
         let mut queries = self.queries();
         if held <= self.most() {
             queries.waiting_since = None;
