@@ -68,9 +68,8 @@ pub fn carry_out(cli: &Cli) -> Result<u8> {
 }
 
 /// Starts the threads of a command, so many that compute and others that read.
-/// Threads that wait for work keep no memory that is short, and end soon: a reader
-/// that waited ten seconds, as is usual, held what others had freed, and some thirty
-/// of them 480 MB.
+/// Threads that wait for work keep no memory that is short, and readers end soon: as
+/// long as one waits, nobody gives back what others have freed of its memory.
 ///
 /// # Errors
 /// Where the system has no threads.
