@@ -6,6 +6,7 @@ use super::calendar::{Day, FOUR_WEEKS_FROM, Window};
 use super::dice::{Dice, mix, mixed_below, scatter};
 use super::hazards::{Hazard, Hazards};
 use super::sectors::{Odds, SECTORS, Sector, Trade};
+use super::successions::Successions;
 
 /// Employers with scripted properties, before the drawn ones.
 pub(super) const SCRIPTED: u64 = 12;
@@ -115,6 +116,8 @@ pub(super) struct World {
     pub(super) hazards: Hazards,
     /// Odds of trades and sectors.
     pub(super) odds: Odds,
+    /// Employers that go on under another number.
+    pub(super) successions: Successions,
     begins: Vec<u64>,
 }
 
@@ -128,12 +131,23 @@ impl World {
             next += 2 + persons * size(sector) / (parts * 8);
             begins.push(next);
         }
-        World { seed, window, hazards, odds: Odds::new(), begins }
+        let successions = Successions::new(persons, &window, hazards);
+        World { seed, window, hazards, odds: Odds::new(), successions, begins }
     }
 
     /// How many employers there are.
     pub(super) fn employer_count(&self) -> u64 {
-        self.begins.last().copied().unwrap_or(SCRIPTED)
+        self.scene_employer(self.successions.firms().len() as u64)
+    }
+
+    /// The number of the employer of an index, or of nobody.
+    pub(super) fn employer_number(&self, index: u64) -> [u8; 8] {
+        if index < self.employer_count() { self.employer(index).beid } else { number(index) }
+    }
+
+    /// Index of a firm of the scenes, which come after all others.
+    pub(super) fn scene_employer(&self, firm: u64) -> u64 {
+        self.begins.last().copied().unwrap_or(SCRIPTED) + firm
     }
 
     /// Draws an employer of a sector, the first of a sector most often.
@@ -151,10 +165,40 @@ impl World {
 
     /// The employer of an index.
     pub(super) fn employer(&self, index: u64) -> Employer {
+        match index.checked_sub(self.scene_employer(0)) {
+            Some(firm) => self.firm_of_a_scene(index, firm),
+            None => self.ordinary_employer(index),
+        }
+    }
+
+    fn firm_of_a_scene(&self, index: u64, firm: u64) -> Employer {
+        let mut dice = Dice::new(self.seed, TOPIC, index);
+        let firms = self.successions.firms();
+        let firm = usize::try_from(firm).ok().and_then(|firm| firms.get(firm));
+        let (sbi, letter) = firm.map_or((0, None), |firm| (firm.sbi, firm.letter));
+        let sector = SECTORS.iter().position(|sector| sector.division == sbi / 1000);
+        let mut employer = Employer {
+            beid: number(index),
+            sector: sector.unwrap_or_default(),
+            sbi: Some(sbi),
+            recoding: None,
+            lost_zero: false,
+            listed: true,
+            pay: draw_pay(&mut dice),
+            size_code: dice.one_of(&SIZE_CODES),
+            municipality: dice.one_of(&MUNICIPALITIES),
+        };
+        if let Some(letter) = letter {
+            unlist(&mut employer, letter);
+        }
+        employer
+    }
+
+    fn ordinary_employer(&self, index: u64) -> Employer {
         let mut dice = Dice::new(self.seed, TOPIC, index);
         let sector = self.begins.partition_point(|&begin| begin <= index).saturating_sub(1);
         let mut employer = Employer {
-            beid: digits(scatter(index, 100_000_000)),
+            beid: number(index),
             sector,
             sbi: Some(draw_sbi(&mut dice, sector)),
             recoding: self.draw_recoding(index),
@@ -255,6 +299,11 @@ fn script(employer: &mut Employer, index: u64) {
 fn unlist(employer: &mut Employer, letter: u8) {
     employer.listed = false;
     employer.beid[0] = letter;
+}
+
+/// The eight digits of an employer's number, of no other index the same.
+pub(super) fn number(index: u64) -> [u8; 8] {
+    digits(scatter(index, 100_000_000))
 }
 
 fn digits(mut number: u64) -> [u8; 8] {

@@ -49,10 +49,34 @@ pub enum Hazard {
     LostZeros,
     /// Codes that no list knows.
     UnknownCodes,
+    /// Employers that go on with their staff under another number.
+    Relabels,
+    /// Employers that take another number and the old one again.
+    ThereAndBack,
+    /// Two employers that go on as one.
+    Mergers,
+    /// Employers taken over by one that was there.
+    Takeovers,
+    /// Employers of whom a part goes on under a number of its own.
+    Demergers,
+    /// Employers that go on as several.
+    BreakUps,
+    /// Numbers that follow each other in steps, within a year and over several.
+    IdChains,
+    /// Staff who leave for the same employer in the same weeks by chance.
+    ChanceClusters,
+    /// Staff who go along, just at or below what makes a succession.
+    NearThresholds,
+    /// Staff who come from an agency, or are put on the books of a payroll firm.
+    PersonnelSupply,
+    /// Employers whose number with a letter becomes one of digits.
+    LetterNumbers,
+    /// Registers that say what makes no succession.
+    IdleStatements,
 }
 
 /// Every hazard with its name on the command line.
-const ALL: [(Hazard, &str); 20] = [
+const ALL: [(Hazard, &str); 32] = [
     (Hazard::Births, "births"),
     (Hazard::Immigrants, "immigrants"),
     (Hazard::Returners, "returners"),
@@ -73,11 +97,23 @@ const ALL: [(Hazard, &str); 20] = [
     (Hazard::MissingEmployers, "missing_employers"),
     (Hazard::LostZeros, "lost_zeros"),
     (Hazard::UnknownCodes, "unknown_codes"),
+    (Hazard::Relabels, "relabels"),
+    (Hazard::ThereAndBack, "there_and_back"),
+    (Hazard::Mergers, "mergers"),
+    (Hazard::Takeovers, "takeovers"),
+    (Hazard::Demergers, "demergers"),
+    (Hazard::BreakUps, "break_ups"),
+    (Hazard::IdChains, "id_chains"),
+    (Hazard::ChanceClusters, "chance_clusters"),
+    (Hazard::NearThresholds, "near_thresholds"),
+    (Hazard::PersonnelSupply, "personnel_supply"),
+    (Hazard::LetterNumbers, "letter_numbers"),
+    (Hazard::IdleStatements, "idle_statements"),
 ];
 
 /// A set of hazards.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Hazards(u32);
+pub struct Hazards(u64);
 
 impl Hazards {
     /// No hazard.
@@ -87,7 +123,7 @@ impl Hazards {
 
     /// Whether the set holds the hazard.
     pub fn has(self, hazard: Hazard) -> bool {
-        self.0 & (1 << hazard as u32) != 0
+        self.0 & (1 << hazard as u64) != 0
     }
 
     /// Every name that a set can be written with.
@@ -112,7 +148,7 @@ impl FromStr for Hazards {
                 let names: Vec<&str> = Hazards::names().collect();
                 format!("`{name}` is no hazard; all, none, or some of {}", names.join(", "))
             })?;
-            hazards.0 |= 1 << *hazard as u32;
+            hazards.0 |= 1 << *hazard as u64;
         }
         Ok(hazards)
     }

@@ -34,6 +34,7 @@ mod secm;
 mod secmbus;
 mod sectors;
 mod spolisbus;
+mod successions;
 mod survey;
 #[cfg(test)]
 mod tests;
@@ -112,12 +113,13 @@ pub fn generate(options: &Options) -> Result<Summary> {
     }
 
     let mut files = betab::write(out, &world, &mut counts)?;
+    files.extend(successions::write(out, &world, &mut counts)?);
     files.extend(gba.finish()?);
     files.extend(spolisbus.finish()?);
     files.push(secmbus.finish()?);
     files.extend(hoogsteopl.finish()?);
     files.extend(ebbnw.finish()?);
-    files.extend(truth.write(out, &counts)?);
+    files.extend(truth.write(out, &world, &counts)?);
     files.sort();
     Ok(Summary { files, quirks: counts.named() })
 }

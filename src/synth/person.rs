@@ -11,6 +11,7 @@ use super::pay::PayScript;
 use super::residence::{self, Absence};
 use super::secm::Spell;
 use super::sectors::Trade;
+use super::successions;
 use super::survey::Participation;
 
 /// A job at one employer under one job id.
@@ -160,6 +161,8 @@ pub(super) fn imagine(world: &World, index: u64) -> Person {
     let mut person = draw_person(world, &mut dice, index);
     if index < cast::SIZE {
         cast::script(world, &mut dice, &mut person);
+    } else if world.successions.has(index) {
+        successions::play(world, &mut dice, &mut person);
     } else {
         residence::draw_birth(world, &mut person);
         draw_leaving(world, &mut dice, &mut person);
@@ -235,6 +238,9 @@ fn identity(world: &World, index: u64) -> (u8, u64, bool) {
 fn kind_of(world: &World, index: u64) -> u8 {
     if index < cast::SIZE {
         return cast::kind(index);
+    }
+    if world.successions.has(index) {
+        return b'R';
     }
     match mixed_below(world.seed, OTHER_KIND, index, 2_000) {
         0..6 => b'A',

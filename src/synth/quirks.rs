@@ -63,10 +63,12 @@ pub(super) enum Quirk {
     QuotedDelimiters,
     StaleVersions,
     StaleRows,
+    EmployerLinks,
+    EmployerEvents,
 }
 
 /// Every quirk with its name in `truth/quirks.csv`.
-pub(super) const ALL: [(Quirk, &str); 60] = [
+pub(super) const ALL: [(Quirk, &str); 62] = [
     (Quirk::MonthlyRows, "monthly_rows"),
     (Quirk::FourWeeklyRows, "four_weekly_rows"),
     (Quirk::MonthsWithThreeRows, "months_with_three_rows"),
@@ -127,6 +129,8 @@ pub(super) const ALL: [(Quirk, &str); 60] = [
     (Quirk::QuotedDelimiters, "quoted_delimiters"),
     (Quirk::StaleVersions, "stale_versions"),
     (Quirk::StaleRows, "stale_rows"),
+    (Quirk::EmployerLinks, "employer_links"),
+    (Quirk::EmployerEvents, "employer_events"),
 ];
 
 /// How often each quirk was planted.

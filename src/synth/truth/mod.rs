@@ -3,6 +3,7 @@
 //! pipeline's code. `truth/README.txt` states the definitions.
 
 mod census;
+mod employers;
 mod register;
 mod survey;
 
@@ -39,8 +40,13 @@ impl Truth {
     ///
     /// # Errors
     /// `Io` where the system refuses.
-    pub(super) fn write(self, out: &Path, counts: &Counts) -> Result<Vec<(PathBuf, u64, u64)>> {
-        let mut files = self.register.write(out)?;
+    pub(super) fn write(
+        self,
+        out: &Path,
+        world: &World,
+        counts: &Counts,
+    ) -> Result<Vec<(PathBuf, u64, u64)>> {
+        let mut files = self.register.write(out, world)?;
         files.extend(self.survey.write(out)?);
         let mut quirks = RawFile::create(out, "truth/quirks.csv", "quirk,count")?;
         for (name, count) in counts.named() {

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use super::employers::Employers;
 use super::{SectorCode, age_group};
 use crate::error::Result;
 use crate::synth::calendar::{Day, reference_day};
@@ -21,6 +22,7 @@ pub(super) struct Register {
     transitions: Counts,
     flows: Counts,
     inclusion: BTreeMap<(i32, &'static str), (u64, u64)>,
+    employers: Employers,
 }
 
 type Counts = BTreeMap<Vec<String>, u64>;
@@ -102,6 +104,9 @@ impl Register {
         now: Option<&PersonYear>,
         then: Option<&PersonYear>,
     ) {
+        if let (Some(now), Some(then)) = (now, then) {
+            self.employers.count(world, person, year, &now.state, &then.state);
+        }
         let later = reference_day(year + 1);
         let gone = person.death.is_some_and(|death| death <= later);
         let gone = if gone { "died" } else { "emigrated" };
@@ -138,7 +143,7 @@ impl Register {
     ///
     /// # Errors
     /// `Io` where the system refuses.
-    pub(super) fn write(&self, out: &Path) -> Result<Vec<(PathBuf, u64, u64)>> {
+    pub(super) fn write(&self, out: &Path, world: &World) -> Result<Vec<(PathBuf, u64, u64)>> {
         let tables = [
             ("residence", "year,residence_code,age_group", &self.residence),
             ("person_years", "year,state_code,sector_code,age_group", &self.states),
@@ -155,6 +160,7 @@ impl Register {
             files.push(write_counts(out, name, columns, counts)?);
         }
         files.push(self.write_inclusion(out)?);
+        files.extend(self.employers.write(out, world)?);
         Ok(files)
     }
 
