@@ -3,6 +3,7 @@
 //! with exact integers.
 
 mod findings;
+mod links;
 mod register;
 mod survey;
 mod tables;
@@ -40,6 +41,7 @@ fn without_hazards_there_are_none_and_the_truth_comes_out_too() {
     chain.succeed("one", &["run"]);
     let results = Results { chain };
     register::the_lake_is_the_truth(&results);
+    assert!(results.asked("select * from core.employer_links").is_empty());
     let quirks = results.truth("quirks");
     let planted = |name: &str| {
         let quirk = quirks.iter().find(|row| row["quirk"] == name);
@@ -81,6 +83,8 @@ fn everything_planted_comes_out(seed: u32) {
     let technical = technical_sectors(&results);
     survey::the_list_of_sectors_is_the_truth(&results, &technical);
     survey::retention_is_the_truth(&results, &technical);
+    let accounts = links::Accounts::of(&results);
+    links::links_are_the_truth(&results, &accounts);
     tables::tables_are_the_truth(&results, &technical);
     findings::findings_are_the_truth(&results, &technical);
 }
@@ -131,7 +135,7 @@ fn integer(row: &Row, column: &str) -> i64 {
 
 fn every_quirk_was_planted(results: &Results) {
     let quirks = results.truth("quirks");
-    assert!(quirks.len() >= 60, "{} quirks", quirks.len());
+    assert!(quirks.len() >= 62, "{} quirks", quirks.len());
     for row in quirks {
         assert!(integer(&row, "count") > 0, "no {}", row["quirk"]);
     }

@@ -11,6 +11,7 @@ with business_units as (
 
 employers as (
     select
+        cast($year as integer) as year,
         beid as employer_id,
         sbi2008v as sbi_code,
         case
