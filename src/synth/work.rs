@@ -3,6 +3,7 @@
 //! main one, and in what state the person is.
 
 use std::cmp::Ordering;
+use std::collections::BTreeSet;
 
 use super::calendar::{Day, date, day};
 use super::employer::World;
@@ -11,7 +12,7 @@ use super::person::{Job, Person};
 use super::secm;
 
 /// Days without pay within a job that are bridged.
-const GAP_DAYS: i32 = 31;
+pub(super) const GAP_DAYS: i32 = 31;
 /// Hours a week, in hundredths, from which the self-employed are employees.
 const SMALL_JOB_HUNDREDTHS: i128 = 1_200;
 
@@ -70,9 +71,14 @@ pub(super) fn open_jobs<'a>(world: &World, person: &'a Person, on: Day) -> Vec<O
     covering.map(|job| open_job(world, person, job, on)).collect()
 }
 
-fn open_job<'a>(world: &World, person: &'a Person, job: &'a Job, on: Day) -> OpenJob<'a> {
-    let (year, _, _) = date(on);
-    let mut parts: Vec<&Job> = person.jobs.iter().filter(|it| it.ikvid == job.ikvid).collect();
+/// The pay rows of a year under a job id, each with its part of the job.
+fn rows_of_year<'a>(
+    world: &World,
+    person: &'a Person,
+    ikvid: u64,
+    year: i32,
+) -> Vec<(&'a Job, PayRow)> {
+    let mut parts: Vec<&Job> = person.jobs.iter().filter(|it| it.ikvid == ikvid).collect();
     parts.sort_by_key(|part| part.start);
     let mut rows: Vec<(&Job, PayRow)> = Vec::new();
     for part in parts {
@@ -81,6 +87,11 @@ fn open_job<'a>(world: &World, person: &'a Person, job: &'a Job, on: Day) -> Ope
             rows.extend(rows_of_month(world, part, month).map(|row| (part, row)));
         }
     }
+    rows
+}
+
+fn open_job<'a>(world: &World, person: &'a Person, job: &'a Job, on: Day) -> OpenJob<'a> {
+    let rows = rows_of_year(world, person, job.ikvid, date(on).0);
     let Some(spell) = spell_on(&rows, on) else {
         let counted = Counted::NothingPaid;
         let (employer, is_bridged) = (None, false);
@@ -95,10 +106,14 @@ fn open_job<'a>(world: &World, person: &'a Person, job: &'a Job, on: Day) -> Ope
         job,
         counted: counted(job),
         is_bridged: holding.is_some_and(|row| row.to < on),
-        employer: spell.iter().find_map(|(part, row)| known_employer(part, row)),
+        employer: employer_of(&spell),
         wage: amount(PayRow::net_wage_cents),
         hours: amount(PayRow::net_hours_hundredths),
     }
+}
+
+fn employer_of(spell: &[(&Job, PayRow)]) -> Option<u64> {
+    spell.iter().find_map(|(part, row)| known_employer(part, row))
 }
 
 fn known_employer(job: &Job, row: &PayRow) -> Option<u64> {
@@ -112,9 +127,14 @@ fn average(spell: &[(&Job, PayRow)], of: fn(&PayRow) -> Option<i64>) -> Option<R
     (days > 0).then_some(Rate { amount, days })
 }
 
-/// The paid rows of the spell that holds on a day: no more than the gap without
-/// pay between them, and one employer as far as is known.
+/// The paid rows of the spell that holds on a day.
 fn spell_on<'a>(rows: &[(&'a Job, PayRow)], on: Day) -> Option<Vec<(&'a Job, PayRow)>> {
+    spells(rows).into_iter().find(|spell| spell[0].1.from <= on && on <= end_of(spell))
+}
+
+/// The paid rows by spells: no more than the gap without pay between them, and
+/// one employer as far as is known.
+fn spells<'a>(rows: &[(&'a Job, PayRow)]) -> Vec<Vec<(&'a Job, PayRow)>> {
     let mut spells: Vec<Vec<(&Job, PayRow)>> = Vec::new();
     let mut last_known = None;
     for &(job, row) in rows.iter().filter(|(_, row)| row.is_paid()) {
@@ -128,7 +148,37 @@ fn spell_on<'a>(rows: &[(&'a Job, PayRow)], on: Day) -> Option<Vec<(&'a Job, Pay
             _ => spells.push(vec![(job, row)]),
         }
     }
-    spells.into_iter().find(|spell| spell[0].1.from <= on && on <= end_of(spell))
+    spells
+}
+
+/// Most days in a row, from one day to another of the year after, on which no
+/// job with an employer counts.
+pub(super) fn longest_gap(
+    world: &World,
+    person: &Person,
+    employer: u64,
+    from: Day,
+    to: Day,
+) -> i32 {
+    let counting = person.jobs.iter().filter(|job| counted(job).is_in());
+    let ikvids: BTreeSet<u64> = counting.map(|job| job.ikvid).collect();
+    let mut held: Vec<(Day, Day)> = Vec::new();
+    for ikvid in ikvids {
+        for year in [date(from).0, date(to).0] {
+            let spells = spells(&rows_of_year(world, person, ikvid, year));
+            let spells = spells.iter().filter(|spell| employer_of(spell) == Some(employer));
+            held.extend(spells.map(|spell| (spell[0].1.from, end_of(spell))));
+        }
+    }
+    held.sort_unstable();
+    let (mut longest, mut until) = (0, Day::MIN);
+    for (start, end) in held {
+        if until >= from && start <= to {
+            longest = longest.max(start - until - 1);
+        }
+        until = until.max(end);
+    }
+    longest
 }
 
 fn end_of(spell: &[(&Job, PayRow)]) -> Day {

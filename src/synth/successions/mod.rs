@@ -19,7 +19,7 @@ use scenes::{Firm, Leg, SCENES, Scene};
 pub(super) use statements::write;
 
 /// Persons that a set of all scenes needs beside it.
-const PERSONS_A_SET: u64 = 2_000;
+const PERSONS_A_SET: u64 = 1_500;
 /// How often each scene is played at most.
 const MOST_SETS: u64 = 3;
 

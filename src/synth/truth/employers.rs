@@ -4,12 +4,14 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use super::age_group;
+use super::register::{Counts, PersonYear, add, write_counts};
 use crate::error::Result;
-use crate::synth::calendar::date;
+use crate::synth::calendar::{date, reference_day};
 use crate::synth::employer::World;
 use crate::synth::person::Person;
 use crate::synth::raw_file::RawFile;
-use crate::synth::work::State;
+use crate::synth::work::{GAP_DAYS, State, longest_gap, open_jobs};
 
 /// Persons at an employer who work for one at both reference days.
 #[derive(Default)]
@@ -25,19 +27,54 @@ pub(super) struct Employers {
     /// Persons, and those of them whose employer went on as the other.
     moves: BTreeMap<(i32, u64, u64), (u64, u64)>,
     stocks: BTreeMap<(i32, u64), Stock>,
+    outcomes: Counts,
 }
 
 impl Employers {
-    /// Counts a person's employers at the two ends of a pair of years.
+    /// Counts a person who works for an employer at both ends of a pair of years.
     pub(super) fn count(
         &mut self,
         world: &World,
         person: &Person,
         year: i32,
-        now: &State,
-        then: &State,
+        [now, then]: [&PersonYear; 2],
+        [transition, to_cell]: [&str; 2],
     ) {
-        let (Some(donor), Some(receiver)) = (now.employer, then.employer) else { return };
+        if !now.state.is_employed() || !then.state.is_employed() {
+            return;
+        }
+        let (outcome, ends) = outcome(world, person, year, &now.state, &then.state);
+        let number = |index: Option<u64>| index.map(|it| id(&world.employer_number(it)));
+        let [donor, receiver] = ends.map(|index| number(index).unwrap_or_default());
+        let [transition, to_cell] = if donor.is_empty() { [""; 2] } else { [transition, to_cell] };
+        let kind = employer_kind(world, now.state.employer, year);
+        let (year_text, sector) = (year.to_string(), now.sector.to_string());
+        let age = age_group(person, year);
+        let cell = [
+            year_text.as_str(),
+            &sector,
+            age,
+            kind,
+            outcome,
+            &donor,
+            &receiver,
+            transition,
+            to_cell,
+        ];
+        add(&mut self.outcomes, &cell);
+        if let (Some(donor), Some(receiver)) = (now.state.employer, then.state.employer) {
+            self.count_known(world, person, year, donor, receiver);
+        }
+    }
+
+    fn count_known(
+        &mut self,
+        world: &World,
+        person: &Person,
+        year: i32,
+        donor: u64,
+        receiver: u64,
+    ) {
         let is_same = donor == receiver;
         let first = self.stocks.entry((year, donor)).or_default();
         first.at_first += 1;
@@ -55,7 +92,10 @@ impl Employers {
     /// # Errors
     /// `Io` where the system refuses.
     pub(super) fn write(&self, out: &Path, world: &World) -> Result<Vec<(PathBuf, u64, u64)>> {
+        let cells = "from_year,sector_code,age_group,employer_kind,outcome,donor_id,receiver_id,\
+                     transition_code,to_cell";
         Ok(vec![
+            write_counts(out, "employer_switches", cells, &self.outcomes)?,
             self.write_moves(out, world)?,
             self.write_stocks(out, world)?,
             write_statements(out, world)?,
@@ -88,6 +128,42 @@ impl Employers {
             file.comma_record(&[&year, &employer, first, second, both, &is_supply])?;
         }
         file.finish()
+    }
+}
+
+/// What became of work for an employer a year later by the numbers of employers
+/// alone, and where they differ the two.
+fn outcome(
+    world: &World,
+    person: &Person,
+    year: i32,
+    now: &State,
+    then: &State,
+) -> (&'static str, [Option<u64>; 2]) {
+    let (from, to) = (reference_day(year), reference_day(year + 1));
+    let (Some(donor), Some(receiver)) = (now.employer, then.employer) else {
+        return ("employer_unknown", [None; 2]);
+    };
+    if donor == receiver {
+        let is_recall = longest_gap(world, person, donor, from, to) >= GAP_DAYS;
+        return (if is_recall { "recall" } else { "stay" }, [None; 2]);
+    }
+    let has_at = |on, employer| {
+        let open = open_jobs(world, person, on);
+        open.iter().any(|job| job.counted.is_in() && job.employer == Some(employer))
+    };
+    let is_swap = has_at(from, receiver) || has_at(to, donor);
+    (if is_swap { "swap" } else { "switch" }, [Some(donor), Some(receiver)])
+}
+
+fn employer_kind(world: &World, employer: Option<u64>, year: i32) -> &'static str {
+    let employer = employer.map(|index| world.employer(index));
+    let known = employer.as_ref().and_then(|it| it.known_division(year).zip(it.sbi_in(year)));
+    match known {
+        None => "unknown",
+        Some((78, sbi)) if sbi / 10 == 7830 => "payroll",
+        Some((78, _)) => "agency",
+        Some(_) => "other",
     }
 }
 

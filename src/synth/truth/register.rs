@@ -25,17 +25,17 @@ pub(super) struct Register {
     employers: Employers,
 }
 
-type Counts = BTreeMap<Vec<String>, u64>;
+pub(super) type Counts = BTreeMap<Vec<String>, u64>;
 
-fn add(counts: &mut Counts, cell: &[&str]) {
+pub(super) fn add(counts: &mut Counts, cell: &[&str]) {
     let cell = cell.iter().map(|part| (*part).to_owned()).collect();
     *counts.entry(cell).or_default() += 1;
 }
 
 /// What is known of a person on a reference day in the population.
-struct PersonYear {
-    state: State,
-    sector: SectorCode,
+pub(super) struct PersonYear {
+    pub(super) state: State,
+    pub(super) sector: SectorCode,
 }
 
 impl PersonYear {
@@ -104,9 +104,6 @@ impl Register {
         now: Option<&PersonYear>,
         then: Option<&PersonYear>,
     ) {
-        if let (Some(now), Some(then)) = (now, then) {
-            self.employers.count(world, person, year, &now.state, &then.state);
-        }
         let later = reference_day(year + 1);
         let gone = person.death.is_some_and(|death| death <= later);
         let gone = if gone { "died" } else { "emigrated" };
@@ -136,6 +133,9 @@ impl Register {
             let from = if now.state.is_employed() { from.as_str() } else { "none" };
             let age_group = age_group(person, year);
             add(&mut self.transitions, &[&year_text, from, age_group, &code, to]);
+            if let Some(then) = then {
+                self.employers.count(world, person, year, [now, then], [&code, to]);
+            }
         }
     }
 
@@ -175,7 +175,7 @@ impl Register {
     }
 }
 
-fn write_counts(
+pub(super) fn write_counts(
     out: &Path,
     name: &str,
     columns: &str,
