@@ -19,10 +19,12 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent))
+from processes import measured  # noqa: E402
+
 HONKVAST = HERE.parent.parent / "target/release/honkvast"
 MEMORY = "1GiB"
 
@@ -51,20 +53,6 @@ def commands(raw, out):
             out / "Polars/transitions.csv",
         ),
     }
-
-
-def measured(command):
-    """Wall and CPU seconds and peak memory in MB of one whole process."""
-    start = time.monotonic()
-    process = subprocess.Popen(
-        [str(part) for part in command], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
-    )
-    text = process.stderr.read()
-    _, status, usage = os.wait4(process.pid, 0)
-    wall = time.monotonic() - start
-    if status != 0:
-        sys.exit(f"{command[0]} failed:\n{text.decode()}")
-    return wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1000
 
 
 def cells(table):
