@@ -55,6 +55,22 @@ impl Chain {
         self
     }
 
+    /// Copies raw files, definition and states to a folder that is not the
+    /// test's own.
+    pub(crate) fn keep(&self, folder: &Path) {
+        copy_folder_with_links(&self.path(""), folder);
+    }
+
+    /// A chain by its own definition, as it was kept.
+    pub(crate) fn kept(folder: &Path, study: &str) -> Self {
+        let place = Workplace::new();
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let entry = entry.unwrap();
+            copy_folder_with_links(&entry.path(), &place.path(entry.file_name().to_str().unwrap()));
+        }
+        Chain { place, study: format!("pipelines/{study}.toml") }
+    }
+
     /// A path in the workplace.
     pub(crate) fn path(&self, relative: &str) -> PathBuf {
         self.place.path(relative)

@@ -2,6 +2,8 @@
 //! the tables before and after, and a lake made from scratch say the same.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use serde_json::Value;
 
@@ -10,12 +12,19 @@ use crate::edits::{change_sector, change_wage, make_second_job_the_main_one};
 
 const PERSONS: u32 = 400;
 
-/// A study that has run once, by a definition that can be changed.
+/// A study that has run once, by a definition that can be changed; each a copy of
+/// the first.
 pub(crate) fn chain_that_ran() -> Chain {
-    let chain = Chain::techniek(PERSONS, 7).with_own_definition();
-    let made = chain.run("one");
-    assert!(made.len() > 90, "{} slices", made.len());
-    chain
+    static RAN: OnceLock<PathBuf> = OnceLock::new();
+    let folder = RAN.get_or_init(|| {
+        let chain = Chain::techniek(PERSONS, 7).with_own_definition();
+        let made = chain.run("one");
+        assert!(made.len() > 90, "{} slices", made.len());
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("chain_that_ran");
+        chain.keep(&folder);
+        folder
+    });
+    Chain::kept(folder, "techniek")
 }
 
 /// A plan as `plan --json` has it.
@@ -157,8 +166,13 @@ fn a_wage_that_decides_nothing_is_followed_as_far_as_it_shows() {
     ];
     assert_eq!(changed, set(&stages));
     // These read what changed, and come out as they were: nothing behind them.
-    let cut_off =
-        ["staging.person_key_counts 2017", "core.main_jobs 2017", "out.job_inclusion 2017"];
+    let cut_off = [
+        "staging.person_key_counts 2017",
+        "core.main_jobs 2017",
+        "core.employed_pairs 2016",
+        "core.employed_pairs 2017",
+        "out.job_inclusion 2017",
+    ];
     assert_eq!(made, set(&[&stages[..], &cut_off[..]].concat()));
     assert_same_tables(&release, &chain.release("one"));
     assert_as_from_scratch(&chain, "one");
@@ -215,4 +229,38 @@ fn a_correction_that_is_taken_back_is_pending_until_the_old_state_is_current_aga
     assert_same_files(&release, &chain.release("one"));
     assert_same_files(&current, &chain.current("one"));
     assert_nothing_to_do(&chain, "one");
+}
+
+#[test]
+fn another_threshold_of_links_remakes_only_them_and_what_reads_them() {
+    let chain = Chain::techniek(1500, 6).with_own_definition();
+    chain.run("one");
+    let study = chain.path("pipelines/techniek.toml");
+    let text = std::fs::read_to_string(&study).unwrap();
+    let text = text.replace("least_headcount = 5", "least_headcount = 6");
+    std::fs::write(&study, text).unwrap();
+    let (made, changed) = run_by_its_plan(&chain, "one");
+    let tables: BTreeSet<&str> =
+        made.iter().map(|slice| slice.split(' ').next().unwrap()).collect();
+    let expected = [
+        "core.employer_evidence",
+        "core.employer_links",
+        "core.transitions",
+        "core.employed_pairs",
+        "out.employer_link_summary",
+        "out.employer_switches",
+        "out.register_transitions",
+        "out.mobility_by_age",
+        "out.age_gradients",
+        "out.youth_mobility",
+        "out.youth_destinations",
+        "out.flow_accounts",
+        "out.finding_counts",
+        "out.findings",
+    ];
+    assert_eq!(tables, BTreeSet::from(expected));
+    assert!(changed.contains("core.employer_links 2016"), "{changed:?}");
+    assert!(changed.contains("out.findings"), "{changed:?}");
+    // Nobody is in another cell of the accounts, which are by the numbers.
+    assert!(!changed.iter().any(|slice| slice.starts_with("out.flow_accounts")));
 }
