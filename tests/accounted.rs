@@ -355,8 +355,8 @@ fn accounts_that_do_not_close_stop_the_run() {
         (
             "destinations_of_the_young_are_those_who_left",
             "out/youth_destinations.sql",
-            "where mobility_code in ('other_employer', 'leaves')",
-            "where mobility_code = 'other_employer'",
+            "where transition_kinds.mobility_code in ('other_employer', 'leaves')",
+            "where transition_kinds.mobility_code = 'other_employer'",
         ),
         (
             "nobody_vanishes_between_two_years",

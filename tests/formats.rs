@@ -95,7 +95,7 @@ fn write_as_fixed_width(chain: &Chain, files: &[PathBuf]) {
         let source = below.components().next().unwrap().as_os_str().to_str().unwrap();
         by_codebook.entry(source.to_lowercase()).or_default().push(file);
     }
-    assert_eq!(by_codebook.len(), 8, "{:?}", by_codebook.keys());
+    assert_eq!(by_codebook.len(), 10, "{:?}", by_codebook.keys());
     for (source, files) in by_codebook {
         let path = chain.path(&format!("pipelines/codebooks/{source}.toml"));
         let definition = read_from_disk(&path).unwrap();

@@ -34,6 +34,7 @@ mod incremental;
 mod interrupts;
 mod kill_stages;
 mod kills;
+mod link_mistakes;
 mod memory;
 mod mistakes;
 mod models;

@@ -26,7 +26,7 @@ fn a_mistake_is_seen(hazard: &str, table: Register, file: &str, right: &str, wro
     edit("pipelines/techniek.toml", "\"2016..2019\"", "\"2016..2017\"");
     let truth = table.planted(&chain);
     let found = || {
-        chain.succeed("one", &["run", "core.transitions"]);
+        chain.succeed("one", &["run", table.table]);
         table.found(&chain)
     };
     assert_eq!(found(), truth, "{}", table.name);
@@ -144,7 +144,8 @@ fn an_employee_by_income_without_a_job_is_unclear_work() {
 
 #[test]
 fn another_activity_code_for_an_employer_moves_nobody() {
-    let right = "when pairs.is_same_employer then pairs.from_sector_code\n            \
+    let right = "when pairs.from_employer_id = pairs.to_employer_id\n                \
+                 then pairs.from_sector_code\n            \
                  else coalesce(employers.sector_code, pairs.to_sector_code)";
     let wrong = "when true then pairs.to_sector_code";
     a_mistake_is_seen("recoded_employers", TRANSITIONS, TRANSITIONS_SQL, right, wrong);

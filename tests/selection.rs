@@ -133,7 +133,8 @@ fn a_parameter_changes_only_what_uses_it_and_what_reads_that() {
     let reason = format!("parameter technical_share is now {share}9");
     assert_eq!(plan.will, BTreeMap::from([("core.technical_sectors".to_owned(), reason)]));
     let made: BTreeSet<String> = chain.run("one").into_iter().collect();
-    let by_groups = ["core.technical_sectors", "core.sector_groups", "core.transitions"];
+    let by_groups =
+        ["core.technical_sectors", "core.sector_groups", "core.transitions", "core.employed_pairs"];
     for slice in &made {
         let table = slice.split(' ').next().unwrap();
         let uses_it = table.starts_with("out.") || by_groups.contains(&table);

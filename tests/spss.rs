@@ -157,7 +157,7 @@ fn text_and_spss_give_the_same(chain: Chain, study: &str, python: &str, wanted_f
 fn the_study_techniek_gives_the_same_tables_from_spss_files() {
     let Some(python) = python_with("pandas, pyreadstat") else { return };
     let chain = Chain::techniek(400, 5);
-    text_and_spss_give_the_same(chain, "techniek", &python, 23);
+    text_and_spss_give_the_same(chain, "techniek", &python, 25);
 }
 
 #[test]

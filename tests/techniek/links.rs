@@ -4,10 +4,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Results, integer};
-use crate::rows::Row;
+use crate::chain::Chain;
+use crate::rows::{Row, file_rows, rows};
 
 /// A donor and a receiver in a pair of years.
-type Pair = (i64, String, String);
+pub(crate) type Pair = (i64, String, String);
 
 /// What the registers say: day, donor, receiver.
 type Said = Vec<(String, String, String)>;
@@ -26,7 +27,7 @@ struct Stock {
 }
 
 /// The accounts of the generator.
-pub(super) struct Accounts {
+pub(crate) struct Accounts {
     moves: BTreeMap<Pair, [i64; 2]>,
     stocks: BTreeMap<(i64, String), Stock>,
     known: BTreeMap<i64, BTreeSet<String>>,
@@ -34,11 +35,12 @@ pub(super) struct Accounts {
 }
 
 impl Accounts {
-    pub(super) fn of(results: &Results) -> Self {
-        let moves = results.truth("employer_moves").into_iter().map(|row| {
+    pub(crate) fn of(chain: &Chain) -> Self {
+        let truth = |table: &str| file_rows(&chain.path(&format!("raw/truth/{table}.csv")));
+        let moves = truth("employer_moves").into_iter().map(|row| {
             (key(&row), ["person_count", "succession_count"].map(|column| integer(&row, column)))
         });
-        let stocks = results.truth("employer_stocks").into_iter().map(|row| {
+        let stocks = truth("employer_stocks").into_iter().map(|row| {
             let stock = Stock {
                 first: integer(&row, "first_count"),
                 second: integer(&row, "second_count"),
@@ -50,8 +52,8 @@ impl Accounts {
         Accounts {
             moves: moves.collect(),
             stocks: stocks.collect(),
-            known: known_employers(results),
-            statements: results.truth("employer_events"),
+            known: known_employers(chain),
+            statements: truth("employer_events"),
         }
     }
 
@@ -82,7 +84,7 @@ impl Accounts {
     }
 
     /// Every link, with its rule.
-    pub(super) fn links(&self) -> BTreeMap<Pair, &'static str> {
+    pub(crate) fn links(&self) -> BTreeMap<Pair, &'static str> {
         let years: BTreeSet<i64> = self.moves.keys().map(|(year, ..)| *year).collect();
         let mut links = BTreeMap::new();
         for year in years {
@@ -150,14 +152,14 @@ fn key(row: &Row) -> Pair {
 }
 
 /// The numbers in the lists of employers, by year.
-fn known_employers(results: &Results) -> BTreeMap<i64, BTreeSet<String>> {
-    let years = [(2016, 125), (2017, 1), (2018, 1), (2019, 1)];
-    let lists = years.map(|(year, version)| {
-        let path = results.chain.path(&format!("raw/BETAB/BE{year}TABV{version}.csv"));
-        let text = std::fs::read_to_string(path).unwrap();
-        (year, text.lines().skip(1).map(|line| line[..8].to_owned()).collect())
+fn known_employers(chain: &Chain) -> BTreeMap<i64, BTreeSet<String>> {
+    let lists = (2016..=2019).filter_map(|year| {
+        let version = if year == 2016 { 125 } else { 1 };
+        let path = chain.path(&format!("raw/BETAB/BE{year}TABV{version}.csv"));
+        let text = std::fs::read_to_string(path).ok()?;
+        Some((year, text.lines().skip(1).map(|line| line[..8].to_owned()).collect()))
     });
-    BTreeMap::from(lists)
+    lists.collect()
 }
 
 /// Without what leads back to its own beginning in at most five steps.
@@ -193,18 +195,41 @@ fn is_reached(said: &Said, donor: &str, receiver: &str) -> bool {
     false
 }
 
+/// What is taken away from raw switches, by the rule that takes it.
+pub(super) const RULES: [&str; 5] = ["event", "link", "relabel", "takeover", "spin_off"];
+
+/// Those who work for an employer at both ends, with what became of it once the
+/// links are known: a rule in place of a switch or a swap.
+pub(super) fn outcomes(results: &Results, accounts: &Accounts) -> Vec<Row> {
+    let links = accounts.links();
+    let mut outcomes = results.truth("employer_switches");
+    for row in &mut outcomes {
+        if let Some(rule) = links.get(&key(row)) {
+            row.insert("outcome".to_owned(), (*rule).to_owned());
+        }
+    }
+    outcomes
+}
+
+/// The links of the lake with their rules.
+pub(crate) fn found_links(chain: &Chain) -> BTreeMap<Pair, String> {
+    let sql = "select * from core.employer_links";
+    let found = rows(&chain.succeed("one", &["sql", sql, "--format", "csv"]));
+    found.iter().map(|row| (key(row), row["rule_code"].clone())).collect()
+}
+
+/// Links as they are read from the lake.
+pub(crate) fn in_words(links: &BTreeMap<Pair, &'static str>) -> BTreeMap<Pair, String> {
+    links.iter().map(|(pair, rule)| (pair.clone(), (*rule).to_owned())).collect()
+}
+
 /// Links as the lake has them: exactly those that follow, all that was planted
 /// above the thresholds and nothing that was not planted.
 pub(super) fn links_are_the_truth(results: &Results, accounts: &Accounts) {
     let expected = accounts.links();
-    let found = results.asked("select * from core.employer_links");
-    let found: BTreeMap<Pair, String> =
-        found.iter().map(|row| (key(row), row["rule_code"].clone())).collect();
-    let expected_text: BTreeMap<Pair, String> =
-        expected.iter().map(|(pair, rule)| (pair.clone(), (*rule).to_owned())).collect();
-    assert_eq!(found, expected_text);
+    assert_eq!(found_links(&results.chain), in_words(&expected));
     let rules: BTreeSet<&str> = expected.values().copied().collect();
-    assert_eq!(rules, BTreeSet::from(["event", "link", "relabel", "takeover", "spin_off"]));
+    assert_eq!(rules, BTreeSet::from(RULES));
     for pair in expected.keys() {
         assert!(accounts.moves[pair][1] > 0, "{pair:?} was not planted");
     }

@@ -6,6 +6,7 @@ mod findings;
 mod links;
 mod register;
 mod survey;
+mod switches;
 mod tables;
 
 use std::collections::BTreeSet;
@@ -13,6 +14,7 @@ use std::collections::BTreeSet;
 use crate::chain::Chain;
 use crate::rows::{Row, file_rows, rows};
 
+pub(crate) use links::{Accounts, found_links, in_words};
 pub(crate) use register::{PERSON_YEARS, RESIDENCE, Register, TRANSITIONS};
 
 const PERSONS: u32 = 6000;
@@ -83,10 +85,10 @@ fn everything_planted_comes_out(seed: u32) {
     let technical = technical_sectors(&results);
     survey::the_list_of_sectors_is_the_truth(&results, &technical);
     survey::retention_is_the_truth(&results, &technical);
-    let accounts = links::Accounts::of(&results);
+    let accounts = links::Accounts::of(&results.chain);
     links::links_are_the_truth(&results, &accounts);
-    tables::tables_are_the_truth(&results, &technical);
-    findings::findings_are_the_truth(&results, &technical);
+    tables::tables_are_the_truth(&results, &technical, &accounts);
+    findings::findings_are_the_truth(&results, &technical, &accounts);
 }
 
 struct Results {

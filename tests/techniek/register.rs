@@ -10,6 +10,8 @@ use crate::rows::{Row, file_rows, rows, sums};
 pub(crate) struct Register {
     /// Name of the truth.
     pub(crate) name: &'static str,
+    /// The table of the lake that they are the rows of.
+    pub(crate) table: &'static str,
     /// What its rows are counted by.
     pub(crate) columns: &'static [&'static str],
     /// The rows to count.
@@ -19,6 +21,7 @@ pub(crate) struct Register {
 /// Where everybody is on each reference day.
 pub(crate) const RESIDENCE: Register = Register {
     name: "residence",
+    table: "core.residence",
     columns: &["year", "residence_code", "age_group"],
     sql: "select * from core.residence",
 };
@@ -26,6 +29,7 @@ pub(crate) const RESIDENCE: Register = Register {
 /// In what state everybody of the population is.
 pub(crate) const PERSON_YEARS: Register = Register {
     name: "person_years",
+    table: "core.person_years",
     columns: &["year", "state_code", "sector_code", "age_group"],
     sql: "select year, state_code, age_group, case when work_code = 'employed' \
           then coalesce(sector_code, 'unknown') else 'none' end as sector_code \
@@ -34,6 +38,7 @@ pub(crate) const PERSON_YEARS: Register = Register {
 
 const CONTRADICTIONS: Register = Register {
     name: "state_contradictions",
+    table: "core.person_years",
     columns: &["year", "state_code", "secm_code", "has_job"],
     sql: "select year, state_code, coalesce(secm_code, 'unknown') as secm_code, has_job \
           from core.person_years",
@@ -42,6 +47,7 @@ const CONTRADICTIONS: Register = Register {
 /// What became of everybody of a year's population.
 pub(crate) const TRANSITIONS: Register = Register {
     name: "register_transitions",
+    table: "core.transitions",
     columns: &["from_year", "sector_code", "age_group", "transition_code", "to_cell"],
     sql: "select from_year, transition_code, from_age_group as age_group, \
           case when from_state_code in ('employee', 'director') \
@@ -54,6 +60,7 @@ pub(crate) const TRANSITIONS: Register = Register {
 
 const FLOWS: Register = Register {
     name: "flows",
+    table: "core.transitions",
     columns: &["year", "from_cell", "to_cell", "next_cell", "is_same_employer"],
     sql: "select pairs.from_year as year, \
           coalesce(arrival_code, case pairs.from_work_code when 'employed' \

@@ -3,22 +3,32 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Results, assert_share, group, integer};
+use super::links::{self, Accounts};
+use super::{Results, assert_share, group, integer, switches};
 use crate::rows::{Row, sums};
 
-pub(super) fn tables_are_the_truth(results: &Results, technical: &BTreeSet<String>) {
-    let planted = planted_transitions(results, technical);
+pub(super) fn tables_are_the_truth(
+    results: &Results,
+    technical: &BTreeSet<String>,
+    accounts: &Accounts,
+) {
+    let planted = planted_transitions(results, technical, accounts);
     transitions_are_the_truth(results, technical, &planted);
-    switches_are_the_truth(results, &planted);
+    switches::switches_are_the_truth(results, technical, accounts);
     mobility_is_the_truth(results, &planted);
     destinations_are_the_truth(results, &planted);
     accounts_are_the_truth(results, technical);
     counts_are_the_truth(results);
 }
 
-/// Transitions as planted, with groups in place of sectors.
-pub(super) fn planted_transitions(results: &Results, technical: &BTreeSet<String>) -> Vec<Row> {
-    let mut planted = results.truth("register_transitions");
+/// Transitions as planted, by both rules of employers, with groups in place of
+/// sectors.
+pub(super) fn planted_transitions(
+    results: &Results,
+    technical: &BTreeSet<String>,
+    accounts: &Accounts,
+) -> Vec<Row> {
+    let mut planted = by_both_rules(results, accounts);
     for row in &mut planted {
         let group_of = |column: &str| group(&row[column], technical);
         let (from, to) = (group_of("sector_code"), group_of("to_cell"));
@@ -26,6 +36,33 @@ pub(super) fn planted_transitions(results: &Results, technical: &BTreeSet<String
         row.insert("to_sector_group".to_owned(), to);
     }
     planted
+}
+
+/// What is planted by the numbers of employers, and that again where who moved
+/// over a link stays where it was.
+fn by_both_rules(results: &Results, accounts: &Accounts) -> Vec<Row> {
+    let raw = results.truth("register_transitions");
+    let linked = links::outcomes(results, accounts);
+    let linked = linked.into_iter().filter(|row| links::RULES.contains(&row["outcome"].as_str()));
+    let mut changes = Vec::new();
+    for row in linked {
+        let mut taken = row.clone();
+        taken.insert("person_count".to_owned(), format!("-{}", row["person_count"]));
+        let mut given = row;
+        given.insert("transition_code".to_owned(), "stay".to_owned());
+        given.insert("to_cell".to_owned(), given["sector_code"].clone());
+        changes.extend([taken, given]);
+    }
+    let with_rule = |rows: Vec<Row>, rule: &str| {
+        rows.into_iter()
+            .map(|mut row| {
+                row.insert("employer_rule".to_owned(), rule.to_owned());
+                row
+            })
+            .collect::<Vec<Row>>()
+    };
+    let corrected = [raw.clone(), changes].concat();
+    [with_rule(raw, "raw"), with_rule(corrected, "corrected")].concat()
 }
 
 fn transitions_are_the_truth(results: &Results, technical: &BTreeSet<String>, planted: &[Row]) {
@@ -40,6 +77,7 @@ fn transitions_are_the_truth(results: &Results, technical: &BTreeSet<String>, pl
         }
     }
     let columns = [
+        "employer_rule",
         "from_year",
         "sector_code",
         "sector_group",
@@ -47,41 +85,17 @@ fn transitions_are_the_truth(results: &Results, technical: &BTreeSet<String>, pl
         "transition_code",
         "to_sector_group",
     ];
-    let sums = |rows: &[Row]| sums(rows, &columns, "person_count");
+    let sums = |rows: &[Row]| {
+        let mut sums = sums(rows, &columns, "person_count");
+        // All who were there may have moved over a link.
+        sums.retain(|_, count| *count != 0);
+        sums
+    };
     assert_eq!(sums(&found), sums(planted));
 }
 
 pub(super) const SWITCHES: [&str; 3] =
     ["other_employer_same_sector", "other_employer_other_sector", "other_employer_sector_unknown"];
-
-fn switches_are_the_truth(results: &Results, planted: &[Row]) {
-    let mut expected: BTreeMap<Vec<String>, [i64; 2]> = BTreeMap::new();
-    for row in planted {
-        let is_switch = SWITCHES.contains(&row["transition_code"].as_str());
-        if !is_switch && row["transition_code"] != "stay" {
-            continue;
-        }
-        let count = integer(row, "person_count");
-        for group in [row["sector_group"].as_str(), "total"] {
-            for age in [row["age_group"].as_str(), "total"] {
-                let key = [row["from_year"].as_str(), group, age].map(str::to_owned).to_vec();
-                let sums = expected.entry(key).or_default();
-                sums[0] += i64::from(is_switch) * count;
-                sums[1] += count;
-            }
-        }
-    }
-    let mut found = BTreeMap::new();
-    for row in results.published("employer_switches") {
-        let counts = [integer(&row, "switch_count"), integer(&row, "base_count")];
-        assert_share(&row["switch_share"], counts[0], counts[1]);
-        let key = ["from_year", "sector_group", "age_group"].map(|column| row[column].clone());
-        let before = found.insert(key.to_vec(), counts);
-        assert_eq!(before, None, "{key:?} stands there twice");
-    }
-    assert_eq!(found, expected);
-    assert!(found.contains_key(["2016", "total", "total"].map(str::to_owned).as_slice()));
-}
 
 /// What a transition is for mobility: none where it is in no base, else whether
 /// the person left the employer, and whether for another one.
@@ -132,10 +146,10 @@ fn mobility_is_the_truth(results: &Results, planted: &[Row]) {
         }
         counts
     };
-    let columns = ["from_year", "sector_code", "sector_group", "age_group"];
+    let columns = ["employer_rule", "from_year", "sector_code", "sector_group", "age_group"];
     assert_eq!(found("mobility_by_age", &columns), planted_mobility(planted, &columns));
     let young: Vec<Row> = young(planted);
-    let columns = ["from_year", "sector_group"];
+    let columns = ["employer_rule", "from_year", "sector_group"];
     assert_eq!(found("youth_mobility", &columns), planted_mobility(&young, &columns));
 }
 
@@ -144,7 +158,8 @@ pub(super) fn young(planted: &[Row]) -> Vec<Row> {
     planted.iter().filter(|row| row["age_group"] == "25-34").cloned().collect()
 }
 
-/// Where those of 25 to 34 who left went: by year and group of the start.
+/// Where those of 25 to 34 who left went: by rule of employers, year and group
+/// of the start.
 pub(super) fn planted_destinations(planted: &[Row]) -> BTreeMap<Vec<String>, i64> {
     let mut counts = BTreeMap::new();
     for row in young(planted) {
@@ -158,23 +173,27 @@ pub(super) fn planted_destinations(planted: &[Row]) -> BTreeMap<Vec<String>, i64
             _ if SWITCHES.contains(&code) => &row["to_sector_group"],
             _ => code.trim_start_matches("out_"),
         };
-        let key = [&row["from_year"], &row["sector_group"], destination].map(str::to_owned);
-        *counts.entry(key.to_vec()).or_default() += integer(&row, "person_count");
+        let start =
+            ["employer_rule", "from_year", "sector_group"].map(|column| row[column].clone());
+        let key = [&start[..], &[destination.to_owned()]].concat();
+        *counts.entry(key).or_default() += integer(&row, "person_count");
     }
+    counts.retain(|_, count| *count != 0);
     counts
 }
 
 fn destinations_are_the_truth(results: &Results, planted: &[Row]) {
     let found = results.published("youth_destinations");
-    let counts = sums(&found, &["from_year", "sector_group", "destination"], "person_count");
+    let columns = ["employer_rule", "from_year", "sector_group", "destination"];
+    let counts = sums(&found, &columns, "person_count");
     assert_eq!(counts, planted_destinations(planted));
-    let mut leavers: BTreeMap<[String; 2], i64> = BTreeMap::new();
+    let mut leavers: BTreeMap<&[String], i64> = BTreeMap::new();
     for (key, count) in &counts {
-        *leavers.entry([key[0].clone(), key[1].clone()]).or_default() += count;
+        *leavers.entry(&key[..3]).or_default() += count;
     }
     for row in &found {
-        let key = [row["from_year"].clone(), row["sector_group"].clone()];
-        assert_eq!(integer(row, "leaver_count"), leavers[&key], "{row:?}");
+        let key = ["employer_rule", "from_year", "sector_group"].map(|column| row[column].clone());
+        assert_eq!(integer(row, "leaver_count"), leavers[&key[..]], "{row:?}");
     }
 }
 

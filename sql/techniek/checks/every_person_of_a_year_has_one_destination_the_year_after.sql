@@ -9,13 +9,15 @@ with stocks as (
 
 destinations as (
     select
+        employer_rule,
         from_year,
         cast(sum(person_count) as bigint) as person_count
     from out.register_transitions
-    group by from_year
+    group by employer_rule, from_year
 )
 
 select
+    destinations.employer_rule,
     stocks.year,
     stocks.person_count as stock_count,
     destinations.person_count as destination_count

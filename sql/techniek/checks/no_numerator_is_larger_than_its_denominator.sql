@@ -8,10 +8,10 @@ where numerator > denominator or numerator < 0
 union all
 select
     'employer_switches' as table_name,
-    sector_group || ' ' || age_group as row_name,
+    sector_group || ' ' || age_group || ' ' || employer_kind as row_name,
     from_year as year
 from out.employer_switches
-where switch_count > base_count
+where raw_switch_count > base_count
 union all
 select
     'retention' as table_name,

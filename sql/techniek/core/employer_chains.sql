@@ -2,21 +2,14 @@
 -- that the one goes on as the other: by one event, or by at most four numbers
 -- that follow each other within the pair, in order of days and never back to
 -- the donor. Of several ways to a receiver the one that gets there first counts.
-with statements as (
-    select distinct
-        successions.source_code,
-        successions.donor_id,
-        successions.receiver_id,
-        successions.statement_date
-    from core.employer_successions as successions
-    left join core.employer_cycles as cycles
-        on
-            successions.source_code = cycles.source_code
-            and successions.donor_id = cycles.donor_id
-            and successions.receiver_id = cycles.receiver_id
-    where
-        successions.fault_code is null
-        and cycles.donor_id is null
+with steps as (
+    select
+        source_code,
+        donor_id,
+        receiver_id,
+        statement_date
+    from core.employer_steps
+    where not is_cycle
 ),
 
 links as (
@@ -24,7 +17,7 @@ links as (
         donor_id,
         receiver_id,
         statement_date
-    from statements
+    from steps
     where source_code = 'link'
 ),
 
@@ -73,7 +66,7 @@ chains as (
         source_code,
         donor_id,
         receiver_id
-    from statements
+    from steps
     union
     select
         'link' as source_code,

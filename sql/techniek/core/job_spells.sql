@@ -1,6 +1,7 @@
 -- One row per spell of a job within the year (see core.job_periods).
 -- The employer is of its periods the one with most days, then the smallest.
--- Pay and hours are those per calendar day of the periods that know them.
+-- Pay and hours are those per calendar day of the periods that know them. A
+-- spell is counted if any of its periods is work as employee or director.
 with job_periods as (
     select
         person_id,
@@ -11,7 +12,9 @@ with job_periods as (
         day_count,
         employer_id,
         wage_eur,
-        hours
+        hours,
+        case when counted_as in ('employee', 'director') then 1 else 0 end
+            as is_in
     from core.job_periods
     where is_paid
 ),
@@ -29,7 +32,8 @@ employer_sums as (
         sum(case when wage_eur is not null then day_count end)
             as wage_day_count,
         sum(hours) as hours,
-        sum(case when hours is not null then day_count end) as hour_day_count
+        sum(case when hours is not null then day_count end) as hour_day_count,
+        max(is_in) as is_in
     from job_periods
     group by person_id, job_id, spell_number, employer_id
 ),
@@ -48,7 +52,8 @@ spells as (
         sum(wage_eur) as wage_eur,
         sum(wage_day_count) as wage_day_count,
         sum(hours) as hours,
-        sum(hour_day_count) as hour_day_count
+        sum(hour_day_count) as hour_day_count,
+        max(is_in) as is_in
     from employer_sums
     group by person_id, job_id, spell_number
 ),
@@ -62,6 +67,7 @@ job_spells as (
         start_date,
         end_date,
         employer_id,
+        is_in = 1 as is_counted,
         cast(
             cast(wage_eur as decimal(24, 10))
             / cast(wage_day_count as decimal(9, 0)) as decimal(24, 8)

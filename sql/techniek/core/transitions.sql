@@ -1,28 +1,27 @@
 -- One row per from_year and person in the population at either reference day:
 -- what became of who was there at the first, how others came in, and the cells
 -- of the accounts.
--- Unknown is never false: flags are null where either end is not known. The
--- sector of the end is by the first year's list of employers, and by the
--- second's for an employer that the first does not know, so that another
--- activity code for an employer moves nobody. The next stock counts it in its
--- new cell, next_cell.
-with pairs as (
-    select
-        *,
-        from_employer_id = to_employer_id as is_same_employer
-    from core.pairs
-),
-
-with_sectors as (
+-- Flags are null where either end is not known. The sector of the end is by the
+-- first year's list of employers, and by the second's for who is not on it, so
+-- that another activity code moves nobody; next_cell is by the second's. What is
+-- corrected takes the ends of a link of employers for one employer.
+with with_sectors as (
     select
         pairs.*,
+        pairs.from_employer_id = pairs.to_employer_id as is_same_employer,
+        links.rule_code as link_rule_code,
         case
-            when pairs.is_same_employer then pairs.from_sector_code
+            when pairs.from_employer_id = pairs.to_employer_id
+                then pairs.from_sector_code
             else coalesce(employers.sector_code, pairs.to_sector_code)
         end as to_pair_sector_code
-    from pairs
+    from core.pairs as pairs
     left join staging.employers as employers
         on pairs.to_employer_id = employers.employer_id
+    left join core.employer_links as links
+        on
+            pairs.from_employer_id = links.donor_id
+            and pairs.to_employer_id = links.receiver_id
 ),
 
 with_groups as (
@@ -41,7 +40,7 @@ with_groups as (
         on with_sectors.to_sector_code = next_groups.sector_code
 ),
 
-transitions as (
+with_codes as (
     select
         from_year,
         person_id,
@@ -53,6 +52,7 @@ transitions as (
         to_employer_id,
         to_pair_sector_code as to_sector_code,
         is_same_employer,
+        link_rule_code,
         is_same_sector,
         is_same_employer and from_sector_code != to_sector_code
             as is_sector_recoded,
@@ -102,6 +102,18 @@ transitions as (
             else 'stays_out'
         end as transition_code
     from with_groups
+),
+
+transitions as (
+    select
+        *,
+        is_same_employer or link_rule_code is not null
+            as is_same_employer_corrected,
+        case when link_rule_code is null then transition_code else 'stay' end
+            as corrected_transition_code,
+        case when link_rule_code is null then to_cell else from_cell end
+            as corrected_to_cell
+    from with_codes
 )
 
 select * from transitions

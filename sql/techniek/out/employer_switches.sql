@@ -1,21 +1,37 @@
--- One row per from_year, sector group and age group of the employees and
--- directors who are so at both reference days, at employers that are known. A
--- switch is another employer for the main job a year later; moves in between
--- are not seen. Sector and age are those of the start.
-with employed_twice as (
+-- One row per from_year, sector group, age group and kind of employer of the
+-- employees and directors who are so at both reference days: how many have
+-- another employer for the main job a year later. Moves in between are not
+-- seen. raw by the numbers of employers; corrected without those whose employer
+-- went on under another number, by rule; less swaps, those whose main job is
+-- another but who have or had both. Sector, age and kind are of the start.
+with counts as (
     select
-        from_cell as sector_group,
-        from_age_group as age_group,
-        from_employer_id,
-        case when transition_code = 'stay' then 0 else 1 end as switch_count
-    from core.transitions
-    where
-        transition_code in (
-            'stay',
-            'other_employer_same_sector',
-            'other_employer_other_sector',
-            'other_employer_sector_unknown'
-        )
+        sector_group,
+        age_group,
+        employer_kind,
+        count(*) filter (where outcome_code = 'event') as event_count,
+        count(*) filter (where outcome_code = 'link') as link_count,
+        count(*) filter (where outcome_code = 'relabel') as relabel_count,
+        count(*) filter (where outcome_code = 'takeover') as takeover_count,
+        count(*) filter (where outcome_code = 'spin_off') as spin_off_count,
+        count(*) filter (where outcome_code = 'swap') as swap_count,
+        count(*) filter (where outcome_code = 'switch') as switch_count,
+        count(*) filter (where outcome_code = 'recall') as recall_count,
+        count(*) filter (where outcome_code = 'employer_unknown') as employer_unknown_count,
+        count(*) filter (where outcome_code != 'employer_unknown')
+            as base_count,
+        count(distinct from_employer_id) as employer_count
+    from core.employed_pairs
+    group by sector_group, age_group, employer_kind
+),
+
+corrected as (
+    select
+        *,
+        swap_count + switch_count as corrected_switch_count,
+        event_count + link_count + relabel_count + takeover_count
+        + spin_off_count as linked_count
+    from counts
 ),
 
 employer_switches as (
@@ -23,15 +39,25 @@ employer_switches as (
         cast($year as integer) as from_year,
         sector_group,
         age_group,
-        sum(switch_count) as switch_count,
-        count(*) as base_count,
-        count(*) as unweighted_count,
+        employer_kind,
+        linked_count + corrected_switch_count as raw_switch_count,
+        event_count,
+        link_count,
+        relabel_count,
+        takeover_count,
+        spin_off_count,
+        corrected_switch_count,
+        swap_count,
+        switch_count as corrected_less_swap_count,
+        recall_count,
+        employer_unknown_count,
+        base_count,
+        base_count as unweighted_count,
         'employees and directors at both reference days, both employers known'
             as denominator_label,
-        count(distinct from_employer_id) as employer_count
-    from employed_twice
-    group by sector_group, age_group
+        employer_count
+    from corrected
 )
 
 select * from employer_switches
-order by from_year, sector_group, age_group
+order by from_year, sector_group, age_group, employer_kind

@@ -1,39 +1,28 @@
 -- One row per statement of the letter, reading, sector group and year: the
 -- counts behind it. The year is the first of a pair; T2 pools the base period,
--- under its last year. T9 counts sectors with enough persons in each age group.
-with age_rates as (
-    select
-        from_year,
-        reading,
-        sector_code,
-        sum(case age_group when '15-24' then leaver_count else 0 end) as left_15,
-        sum(case age_group when '15-24' then base_count else 0 end) as base_15,
-        sum(case age_group when '25-34' then leaver_count else 0 end) as left_25,
-        sum(case age_group when '25-34' then base_count else 0 end) as base_25,
-        sum(case age_group when '35-44' then leaver_count else 0 end) as left_35,
-        sum(case age_group when '35-44' then base_count else 0 end) as base_35,
-        sum(case age_group when '45-54' then leaver_count else 0 end) as left_45,
-        sum(case age_group when '45-54' then base_count else 0 end) as base_45
-    from out.mobility_by_age
-    where sector_code != 'unknown'
-    group by from_year, reading, sector_code
+-- under its last year.
+with readings as (
+    select reading
+    from (values ('raw'), ('corrected'), ('corrected_less_swaps')) as list (reading)
 ),
 
-age_gradients as (
+employer_switches as (
     select
-        from_year,
-        reading,
-        base_15 + base_25 + base_35 + base_45 as base_count,
-        case
-            when
-                left_15 * base_25 > left_25 * base_15
-                and left_25 * base_35 > left_35 * base_25
-                and left_35 * base_45 > left_45 * base_35
-                then 1
-            else 0
-        end as falling_count
-    from age_rates
-    where least(base_15, base_25, base_35, base_45) >= $least_base_count
+        readings.reading,
+        switches.sector_group,
+        switches.from_year as year,
+        sum(
+            case readings.reading
+                when 'raw' then switches.raw_switch_count
+                when 'corrected' then switches.corrected_switch_count
+                else switches.corrected_less_swap_count
+            end
+        ) as numerator,
+        sum(switches.base_count) as denominator
+    from out.employer_switches as switches
+    cross join readings
+    where switches.age_group not in ('other', 'unknown')
+    group by readings.reading, switches.sector_group, switches.from_year
 ),
 
 finding_counts as (
@@ -58,13 +47,9 @@ finding_counts as (
     group by sector_group
     union all
     select
-        'T3' as finding, 'raw' as reading, sector_group, from_year as year,
-        sum(switch_count) as numerator,
-        sum(base_count) as denominator,
-        sum(base_count) as unweighted_count
-    from out.employer_switches
-    where age_group not in ('other', 'unknown')
-    group by from_year, sector_group
+        'T3' as finding, reading, sector_group, year, numerator, denominator,
+        denominator as unweighted_count
+    from employer_switches
     union all
     select
         'T5' as finding, 'as_coded' as reading, 'technical' as sector_group,
@@ -76,7 +61,8 @@ finding_counts as (
     group by from_year
     union all
     select
-        'T7' as finding, reading, sector_group, from_year as year,
+        'T7' as finding, reading || '_' || employer_rule as reading,
+        sector_group, from_year as year,
         leaver_count as numerator,
         base_count as denominator,
         base_count as unweighted_count
@@ -88,7 +74,7 @@ finding_counts as (
             when destination in ('technical', 'other', 'unknown')
                 then 'to_' || destination
             else 'rest'
-        end as reading,
+        end || '_' || employer_rule as reading,
         sector_group, from_year as year,
         sum(person_count) as numerator,
         min(leaver_count) as denominator,
@@ -97,12 +83,13 @@ finding_counts as (
     group by 1, 2, 3, 4
     union all
     select
-        'T9' as finding, reading, 'all' as sector_group, from_year as year,
+        'T9' as finding, reading || '_' || employer_rule as reading,
+        'all' as sector_group, from_year as year,
         sum(falling_count) as numerator,
         count(*) as denominator,
         sum(base_count) as unweighted_count
-    from age_gradients
-    group by from_year, reading
+    from out.age_gradients
+    group by 1, 2, 3, 4
 )
 
 select

@@ -1,9 +1,10 @@
--- One row per from_year, sector group and reading: of the employees and
--- directors of 25 to 34 who are still in the population a year later, those who
--- left. Who has an employer that is not known at either end is in neither
+-- One row per rule of employers (see out.register_transitions), from_year,
+-- sector group and reading: of the employees and directors of 25 to 34 who are
+-- still in the population a year later, those who left. Who has an employer that is not known at either end is in neither
 -- count.
 with mobility_by_age as (
     select
+        employer_rule,
         from_year,
         sector_group,
         reading,
@@ -15,6 +16,7 @@ with mobility_by_age as (
 
 youth_mobility as (
     select
+        employer_rule,
         from_year,
         sector_group,
         reading,
@@ -24,8 +26,8 @@ youth_mobility as (
         'employees and directors of 25 to 34 still in the population a year'
         || ' later, employers known' as denominator_label
     from mobility_by_age
-    group by from_year, sector_group, reading
+    group by employer_rule, from_year, sector_group, reading
 )
 
 select * from youth_mobility
-order by from_year, sector_group, reading
+order by employer_rule, from_year, sector_group, reading
