@@ -94,21 +94,32 @@ fn links_account_for_all(results: &Results, outcomes: &[Row]) {
 
 /// Each year has all that was delivered, with what is wrong with it.
 fn statements_are_counted(results: &Results) {
-    let mut delivered: BTreeMap<&str, i64> = BTreeMap::new();
+    // By year and source: of the pair's days, and of others.
+    let mut delivered: BTreeMap<[String; 2], [i64; 2]> = BTreeMap::new();
     let mut distinct = BTreeSet::new();
     for row in results.truth("employer_events") {
         let cells = ["day", "kind", "donor_id", "receiver_id"].map(|column| row[column].clone());
         let source = if row["kind"] == "link" { "link" } else { "event" };
         // Pairs of numbers are known by what they say, events by their own id.
-        if source == "event" || distinct.insert(cells) {
-            *delivered.entry(source).or_default() += 1;
+        if source == "link" && !distinct.insert(cells) {
+            continue;
+        }
+        for year in 2016..2019 {
+            let (from, to) = (format!("{year}-10-01"), format!("{}-10-01", year + 1));
+            let is_outside = row["day"] <= from || row["day"] > to;
+            let counts = delivered.entry([year.to_string(), source.to_owned()]).or_default();
+            counts[usize::from(is_outside)] += 1;
         }
     }
     let found = results.published("employer_statements");
-    let totals = sums(&found, &["from_year", "source_code"], "statement_count");
-    for (key, count) in totals {
-        assert_eq!(count, delivered[key[1].as_str()], "{key:?}");
+    let mut counted: BTreeMap<[String; 2], [i64; 2]> = BTreeMap::new();
+    for row in &found {
+        let is_outside = row["quality_code"] == "outside_the_pair";
+        let key = ["from_year", "source_code"].map(|column| row[column].clone());
+        let count = integer(row, "statement_count");
+        counted.entry(key).or_default()[usize::from(is_outside)] += count;
     }
+    assert_eq!(counted, delivered);
     let counts = sums(&found, &["from_year", "source_code", "quality_code"], "statement_count");
     let count = |source: &str, quality: &str| {
         counts[["2017", source, quality].map(str::to_owned).as_slice()]
