@@ -77,7 +77,9 @@ with_flows as (
             when is_most_of_donor then 'takeover'
             when
                 is_new_receiver
-                and case when is_eligible then spin_off_count else new_receiver_count end
+                and case
+                    when is_eligible then spin_off_count else new_receiver_count
+                end
                 >= $donor_share * leaver_count
                 then 'spin_off'
         end as flow_code

@@ -17,7 +17,8 @@ with counts as (
         count(*) filter (where outcome_code = 'swap') as swap_count,
         count(*) filter (where outcome_code = 'switch') as switch_count,
         count(*) filter (where outcome_code = 'recall') as recall_count,
-        count(*) filter (where outcome_code = 'employer_unknown') as employer_unknown_count,
+        count(*) filter (where outcome_code = 'employer_unknown')
+            as employer_unknown_count,
         count(*) filter (where outcome_code != 'employer_unknown')
             as base_count,
         count(distinct from_employer_id) as employer_count

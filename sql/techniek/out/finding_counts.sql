@@ -3,7 +3,10 @@
 -- under its last year.
 with readings as (
     select reading
-    from (values ('raw'), ('corrected'), ('corrected_less_swaps')) as list (reading)
+    from
+        (
+            values ('raw'), ('corrected'), ('corrected_less_swaps')
+        ) as list (reading)
 ),
 
 employer_switches as (
