@@ -32,6 +32,7 @@ mod gc;
 mod golden;
 mod incremental;
 mod interrupts;
+mod join_order;
 mod kill_stages;
 mod kills;
 mod link_mistakes;

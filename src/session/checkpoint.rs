@@ -12,6 +12,7 @@ use datafusion::execution::{SendableRecordBatchStream, TaskContext};
 use datafusion::physical_expr::PhysicalExpr;
 use datafusion::physical_optimizer::PhysicalOptimizerRule;
 use datafusion::physical_plan::coop::make_cooperative;
+use datafusion::physical_plan::joins::SortMergeJoinExec;
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::{DisplayAs, DisplayFormatType, ExecutionPlan, PlanProperties};
 use futures::TryStreamExt;
@@ -28,8 +29,14 @@ impl PhysicalOptimizerRule for Checkpoints {
         plan: Arc<dyn ExecutionPlan>,
         _config: &ConfigOptions,
     ) -> Result<Arc<dyn ExecutionPlan>> {
-        let behind = |step| -> Result<Transformed<Arc<dyn ExecutionPlan>>> {
-            Ok(Transformed::yes(Arc::new(Checkpoint { step, turn: Arc::clone(&self.0) })))
+        let behind = |step: Arc<dyn ExecutionPlan>| -> Result<Transformed<_>> {
+            if step.is::<SortMergeJoinExec>() {
+                // It has one behind the step that tells its order.
+                return Ok(Transformed::no(step));
+            }
+            let step: Arc<dyn ExecutionPlan> =
+                Arc::new(Checkpoint { step, turn: Arc::clone(&self.0) });
+            Ok(Transformed::yes(step))
         };
         plan.transform_up(behind).data()
     }

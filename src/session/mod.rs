@@ -4,6 +4,7 @@
 mod checkpoint;
 mod exact_casts;
 mod exact_sums;
+mod join_order;
 mod memory;
 
 use std::collections::BTreeMap;
@@ -30,6 +31,7 @@ use datafusion::prelude::{SQLOptions, SessionConfig, SessionContext};
 use self::checkpoint::Checkpoints;
 use self::exact_casts::KeepLossyCasts;
 use self::exact_sums::ExactSums;
+use self::join_order::planning_rules;
 pub use self::memory::peak_bytes;
 
 use self::memory::LimitedPool;
@@ -136,10 +138,12 @@ impl Engine {
         options.execution.parquet.pushdown_filters = false;
         options.execution.parquet.schema_force_view_types = false;
         options.sql_parser.map_string_types_to_utf8view = false;
+        let rules = planning_rules().map_err(|error| Error::internal(error.strip_backtrace()))?;
         let state = SessionStateBuilder::new()
             .with_config(config)
             .with_runtime_env(Arc::clone(&self.runtime))
             .with_default_features()
+            .with_physical_optimizer_rules(rules)
             .with_physical_optimizer_rule(Arc::new(Checkpoints(Arc::new(self.memory.begin()))))
             .build();
         #[expect(clippy::disallowed_methods, reason = "the one place that builds sessions")]
