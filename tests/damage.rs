@@ -2,12 +2,14 @@
 //! `verify` says, what `--repair` and a run make of it, and that no run ends
 //! well with other figures.
 
+use std::fs::File;
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 
 use crate::chain::assert_same_files;
 use crate::scene::{Scene, WAYS, Way, damage, seen};
-use crate::tiny_study::{FOLDERS, STUDY_FILE};
+use crate::tiny_study::{FOLDERS, STUDY_FILE, TinyStudy};
 use crate::workplace::stderr;
 
 /// Files of each kind; and the ways that change nothing of what a reader or a
@@ -156,6 +158,26 @@ fn force_reads_the_raw_bytes_anew_and_replaces_a_damaged_slice() {
         assert_same_files(&seen(&scene.study, "release"), &scene.release);
         assert_same_files(&seen(&scene.study, "lake"), &scene.current);
     }
+}
+
+#[test]
+fn force_reads_raw_files_anew_only_where_they_are_ingested() {
+    let study = TinyStudy::new();
+    study.write_raw();
+    let raw = study.place.path("raw/jobs2021V1.csv");
+    let long_ago = SystemTime::now() - Duration::from_secs(3600);
+    let touch = || File::options().write(true).open(&raw).unwrap().set_modified(long_ago).unwrap();
+    let hours = || std::fs::read_to_string(study.place.path("release/current/hours.csv")).unwrap();
+    touch();
+    study.succeed(&["run"]);
+    let before = hours();
+    // Nothing but its bytes tells that the file is another.
+    study.replace("raw/jobs2021V1.csv", "P001;B;11", "P001;B;99");
+    touch();
+    study.succeed(&["run", "--force", "staging", "core", "out", "publish"]);
+    assert_eq!(hours(), before);
+    study.succeed(&["run", "--force"]);
+    assert_ne!(hours(), before);
 }
 
 #[test]

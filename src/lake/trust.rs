@@ -105,12 +105,15 @@ impl Lake {
         Ok(())
     }
 
-    /// Forgets what is known without reading: of raw files and of slices.
+    /// Forgets what is known without reading: of slices, and of raw files where
+    /// these are to be read anew.
     ///
     /// # Errors
     /// [`Error::Internal`].
-    pub fn forget(&self) -> Result<()> {
-        self.fingerprints.lock().map_err(|_| poisoned())?.forget();
+    pub fn forget(&self, raw_files: bool) -> Result<()> {
+        if raw_files {
+            self.fingerprints.lock().map_err(|_| poisoned())?.forget();
+        }
         self.trust.lock().map_err(|_| poisoned())?.verified.clear();
         Ok(())
     }

@@ -59,6 +59,42 @@ pub struct Selection {
 /// # Errors
 /// [`Error::Usage`] for a word that names nothing, with the nearest that does.
 pub fn select(study: &Study, all: &[SliceId], request: &Request) -> Result<Selection> {
+    let Asked { tables, named, publishes } = asked(study, request)?;
+    let in_years = |slice: &&SliceId| match (&request.years, slice.year) {
+        (Some(years), Some(year)) => years.contains(year),
+        (Some(_), None) => named.contains(&slice.table),
+        (None, _) => true,
+    };
+    let slices: BTreeSet<SliceId> = all
+        .iter()
+        .filter(|slice| tables.contains(&slice.table))
+        .filter(in_years)
+        .cloned()
+        .collect();
+    if slices.is_empty() && !publishes {
+        return Err(Error::usage("the selection names no slice of the study's years"));
+    }
+    let is_everything = request.words.is_empty() && request.years.is_none();
+    Ok(Selection { slices, is_everything, publishes })
+}
+
+/// Whether a request selects tables of raw files.
+///
+/// # Errors
+/// [`Error::Usage`] as [`select`].
+pub fn selects_raw(study: &Study, request: &Request) -> Result<bool> {
+    Ok(asked(study, request)?.tables.iter().any(|table| table.layer == Layer::Raw))
+}
+
+/// What a request's words stand for.
+struct Asked {
+    tables: BTreeSet<TableName>,
+    /// Those of them that are selected by their own names.
+    named: BTreeSet<TableName>,
+    publishes: bool,
+}
+
+fn asked(study: &Study, request: &Request) -> Result<Asked> {
     let mut tables: BTreeSet<TableName> = BTreeSet::new();
     let mut named: BTreeSet<TableName> = BTreeSet::new();
     let mut publishes = request.words.is_empty() && request.years.is_none();
@@ -77,22 +113,7 @@ pub fn select(study: &Study, all: &[SliceId], request: &Request) -> Result<Selec
     if request.words.is_empty() {
         tables = Layer::ALL.into_iter().flat_map(|layer| study.tables(layer)).collect();
     }
-    let in_years = |slice: &&SliceId| match (&request.years, slice.year) {
-        (Some(years), Some(year)) => years.contains(year),
-        (Some(_), None) => named.contains(&slice.table),
-        (None, _) => true,
-    };
-    let slices: BTreeSet<SliceId> = all
-        .iter()
-        .filter(|slice| tables.contains(&slice.table))
-        .filter(in_years)
-        .cloned()
-        .collect();
-    if slices.is_empty() && !publishes {
-        return Err(Error::usage("the selection names no slice of the study's years"));
-    }
-    let is_everything = request.words.is_empty() && request.years.is_none();
-    Ok(Selection { slices, is_everything, publishes })
+    Ok(Asked { tables, named, publishes })
 }
 
 fn stage_tables(study: &Study, stage: Stage) -> BTreeSet<TableName> {

@@ -13,7 +13,7 @@ use super::telling;
 use crate::error::{Error, Result};
 use crate::lake::trust::A_DAY;
 use crate::lake::{Lake, Ledger, RunId, Scratch};
-use crate::plan::select::Selection;
+use crate::plan::select::{Selection, selects_raw};
 use crate::session::Engine;
 use crate::stop::Stop;
 
@@ -84,7 +84,7 @@ impl Desk {
     pub(super) fn prepare(self, setup: &Setup, ask: &Ask, stop: &Stop) -> Result<Prepared> {
         let Desk { run, ledger, lake, scratch, columns } = self;
         if ask.selection.is_forced {
-            lake.forget()?;
+            lake.forget(selects_raw(&setup.study, &ask.selection)?)?;
         }
         let hashing = Hashing::Everything;
         let prospect = Prospect::take(setup, columns, ask, Some(&lake), hashing, Some(stop));
