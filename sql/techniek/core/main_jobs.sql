@@ -38,7 +38,7 @@ with open_jobs as (
                 when '6' then 35
             end,
             $small_job_hours
-        ) as hours_per_week
+        ) as hours_of_job
     from core.open_jobs
     where counted_as in ('employee', 'director')
 ),
@@ -50,16 +50,32 @@ employers as (
     from staging.employers
 ),
 
-ranked_jobs as (
+days as (
     select
         person_id,
         job_date,
-        job_id,
-        is_reference_day,
-        counted_as,
-        employer_id,
-        sum(hours_per_week) over (partition by person_id, job_date)
-            as hours_per_week,
+        count(*) as job_count,
+        sum(hours_of_job) as hours_per_week
+    from open_jobs
+    group by person_id, job_date
+),
+
+jobs_of_days as (
+    select
+        open_jobs.*,
+        days.job_count,
+        days.hours_per_week
+    from open_jobs
+    inner join days
+        on
+            open_jobs.person_id = days.person_id
+            and open_jobs.job_date = days.job_date
+),
+
+-- Nearly everybody has one job, and only several are held against each other.
+ranked_jobs as (
+    select
+        *,
         row_number() over (
             partition by person_id, job_date
             order by
@@ -68,7 +84,14 @@ ranked_jobs as (
                 hours_per_day desc nulls last,
                 job_id asc
         ) as job_rank
-    from open_jobs
+    from jobs_of_days
+    where job_count > 1
+    union all
+    select
+        *,
+        1 as job_rank
+    from jobs_of_days
+    where job_count = 1
 ),
 
 -- Four decimals: 48 hours in four weeks are twelve hours a week.
