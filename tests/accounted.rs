@@ -9,12 +9,6 @@ use crate::edits::jobs_file;
 use crate::rows::{RawText, Row, file_rows, rows};
 use crate::workplace::stderr;
 
-fn chain_that_ran(persons: u32, seed: u32) -> Chain {
-    let chain = Chain::techniek(persons, seed);
-    chain.succeed("one", &["run"]);
-    chain
-}
-
 fn asked(chain: &Chain, sql: &str) -> Vec<Row> {
     rows(&chain.succeed("one", &["sql", sql, "--format", "csv"]))
 }
@@ -33,7 +27,7 @@ fn tables(chain: &Chain) -> Files {
 
 #[test]
 fn moves_abroad_and_back_before_the_first_year_change_no_table() {
-    let chain = chain_that_ran(3000, 31);
+    let chain = Chain::that_ran(3000, 31);
     let before = tables(&chain);
     let file = chain.path("raw/GBAMIGRATIEBUS/GBAMIGRATIE2019BUSV1.csv");
     let mut movements = RawText::read(&file);
@@ -63,7 +57,7 @@ fn technical_employers(chain: &Chain) -> Vec<String> {
 
 #[test]
 fn twelve_employers_with_another_activity_code_change_nothing_but_recoded() {
-    let chain = chain_that_ran(6000, 32);
+    let chain = Chain::that_ran(6000, 32);
     let of_pair = |table: &str, column: &str| -> Vec<Row> {
         published(&chain, table).into_iter().filter(|row| row[column] == "2017").collect()
     };
@@ -182,7 +176,7 @@ fn records_of_the_employed(chain: &Chain, jobs: &RawText) -> Vec<Vec<usize>> {
 
 #[test]
 fn what_is_not_known_is_told_and_never_a_stop_or_a_move() {
-    let chain = chain_that_ran(3000, 34);
+    let chain = Chain::that_ran(3000, 31);
     let sql = "select person_id, transition_code from core.transitions where from_year = 2017 \
                and transition_code is not null order by 1";
     let by_person = || -> BTreeMap<String, String> {
@@ -218,7 +212,7 @@ fn what_is_not_known_is_told_and_never_a_stop_or_a_move() {
 
 #[test]
 fn an_interview_filed_under_another_year_is_told_and_is_nobody_leaving() {
-    let chain = chain_that_ran(6000, 35);
+    let chain = Chain::that_ran(6000, 32);
     let leavers = || -> i64 {
         let count = |row: &Row, column: &str| row[column].parse::<i64>().unwrap();
         let total = published(&chain, "retention")
@@ -271,7 +265,7 @@ fn a_record_delivered_twice_is_told() {
 
 #[test]
 fn the_last_year_has_no_rows_of_pairs() {
-    let chain = chain_that_ran(600, 36);
+    let chain = Chain::that_ran(400, 7);
     let pairs = [
         ("register_transitions", "from_year"),
         ("flow_accounts", "year"),
@@ -319,7 +313,7 @@ fn assert_joins_and_sorts(output: &Output) {
 
 #[test]
 fn accounts_that_do_not_close_stop_the_run() {
-    let chain = chain_that_ran(3000, 38).with_own_definition();
+    let chain = Chain::that_ran(3000, 31);
     let folder = "sql/techniek";
     for (check, file, right, wrong) in [
         (

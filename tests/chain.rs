@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use serde_json::Value;
 
@@ -12,6 +13,9 @@ use crate::workplace::{Workplace, copy_folder, copy_folder_with_links, stderr};
 
 /// Bytes by path below a folder.
 pub(crate) type Files = BTreeMap<String, Vec<u8>>;
+
+/// Whether a first run that several tests start from was made.
+type Ran = Arc<OnceLock<()>>;
 
 /// A study and its raw files.
 pub(crate) struct Chain {
@@ -55,20 +59,25 @@ impl Chain {
         self
     }
 
-    /// Copies raw files, definition and states to a folder that is not the
-    /// test's own.
-    pub(crate) fn keep(&self, folder: &Path) {
-        copy_folder_with_links(&self.path(""), folder);
-    }
-
-    /// A chain by its own definition, as it was kept.
-    pub(crate) fn kept(folder: &Path, study: &str) -> Self {
+    /// The study `techniek` by a definition of its own, run once as state `one`;
+    /// a copy for each test of what the first that asks for it has made.
+    pub(crate) fn that_ran(persons: u32, seed: u32) -> Self {
+        static RAN: Mutex<BTreeMap<(u32, u32), Ran>> = Mutex::new(BTreeMap::new());
+        let ran = Arc::clone(RAN.lock().unwrap().entry((persons, seed)).or_default());
+        let name = format!("ran_{persons}_{seed}");
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+        ran.get_or_init(|| {
+            let chain = Chain::techniek(persons, seed).with_own_definition();
+            let made = chain.run("one");
+            assert!(made.len() > 90, "{} slices", made.len());
+            copy_folder_with_links(&chain.path(""), &folder);
+        });
         let place = Workplace::new();
-        for entry in std::fs::read_dir(folder).unwrap() {
+        for entry in std::fs::read_dir(&folder).unwrap() {
             let entry = entry.unwrap();
             copy_folder_with_links(&entry.path(), &place.path(entry.file_name().to_str().unwrap()));
         }
-        Chain { place, study: format!("pipelines/{study}.toml") }
+        Chain { place, study: "pipelines/techniek.toml".to_owned() }
     }
 
     /// A path in the workplace.

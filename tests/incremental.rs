@@ -2,8 +2,6 @@
 //! the tables before and after, and a lake made from scratch say the same.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
 
 use serde_json::Value;
 
@@ -12,19 +10,9 @@ use crate::edits::{change_sector, change_wage, make_second_job_the_main_one};
 
 const PERSONS: u32 = 400;
 
-/// A study that has run once, by a definition that can be changed; each a copy of
-/// the first.
+/// A study that has run once, by a definition that can be changed.
 pub(crate) fn chain_that_ran() -> Chain {
-    static RAN: OnceLock<PathBuf> = OnceLock::new();
-    let folder = RAN.get_or_init(|| {
-        let chain = Chain::techniek(PERSONS, 7).with_own_definition();
-        let made = chain.run("one");
-        assert!(made.len() > 90, "{} slices", made.len());
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("chain_that_ran");
-        chain.keep(&folder);
-        folder
-    });
-    Chain::kept(folder, "techniek")
+    Chain::that_ran(PERSONS, 7)
 }
 
 /// A plan as `plan --json` has it.
