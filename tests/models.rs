@@ -32,7 +32,7 @@ use honkvast::pipeline::study::{Model, StudyYears};
 use honkvast::pipeline::study_reader::read_study;
 use honkvast::pipeline::{Layer, SliceId, Study, TableName};
 use honkvast::publish::csv::to_csv;
-use honkvast::run::study_schemas;
+use honkvast::run::check_study;
 use honkvast::session::{Engine, query, reading_schema};
 
 use crate::rows::{Row, file_rows, rows};
@@ -124,7 +124,7 @@ struct Planned {
 impl Planned {
     async fn read(name: &str) -> Self {
         let study = study(name);
-        let schemas = study_schemas(&study, 1 << 30).await.unwrap();
+        let schemas = check_study(&study, 1 << 30).await.unwrap();
         let schemas =
             schemas.into_iter().map(|(table, schema)| (table, reading_schema(&schema))).collect();
         let slices = study.slices(&years(&study)).into_iter().collect();

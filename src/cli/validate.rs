@@ -5,11 +5,11 @@ use serde_json::json;
 use super::arguments::Form;
 use super::output::{print, print_json};
 use crate::error::Result;
-use crate::run::{Setup, study_schemas};
+use crate::run::{Setup, check_study};
 
 pub(super) async fn validate(setup: &Setup, arguments: &Form) -> Result<u8> {
     let study = &setup.study;
-    study_schemas(&setup.study, setup.memory).await?;
+    check_study(&setup.study, setup.memory).await?;
     let parts = [
         ("sources", study.sources.len()),
         ("code_lists", study.codelists.len()),

@@ -1,9 +1,6 @@
 //! Columns of a study's tables, which are known once all its queries were
 //! planned.
 
-use std::collections::BTreeMap;
-
-use arrow::datatypes::SchemaRef;
 use tokio::sync::OnceCell;
 
 use super::setup::Setup;
@@ -13,11 +10,11 @@ use crate::ingest;
 use crate::lake::Lake;
 use crate::pipeline::{Layer, Study, TableName};
 use crate::session::Engine;
-use crate::transform::schemas::schemas;
+use crate::transform::schemas::{Schemas, checked_schemas, schemas};
 
 /// Columns of every table of a definition that holds, planned when they are
 /// first asked for.
-pub struct Columns(OnceCell<BTreeMap<TableName, SchemaRef>>);
+pub struct Columns(OnceCell<Schemas>);
 
 impl Columns {
     /// Plans all queries of a definition, to see that it holds. What the lake's
@@ -33,15 +30,19 @@ impl Columns {
             tracing::debug!("the definition is as the run before planned it");
             return Ok(Columns(OnceCell::new()));
         }
-        Ok(Columns(OnceCell::new_with(Some(study_schemas(&setup.study, setup.memory).await?))))
+        Ok(Columns(OnceCell::new_with(Some(check_study(&setup.study, setup.memory).await?))))
     }
 
     /// The columns, by table.
     ///
     /// # Errors
     /// As [`Self::of`].
-    pub async fn by_table(&self, setup: &Setup) -> Result<&BTreeMap<TableName, SchemaRef>> {
-        self.0.get_or_try_init(|| study_schemas(&setup.study, setup.memory)).await
+    pub async fn by_table(&self, setup: &Setup) -> Result<&Schemas> {
+        let plan = || async {
+            let engine = Engine::new(1, setup.memory, None)?;
+            schemas(&engine, &setup.study, raw_schemas(&setup.study)?).await
+        };
+        self.0.get_or_try_init(plan).await
     }
 }
 
@@ -51,9 +52,13 @@ impl Columns {
 /// # Errors
 /// [`Error::Definition`](crate::Error::Definition) for SQL or declarations that
 /// do not fit.
-pub async fn study_schemas(study: &Study, memory: u64) -> Result<BTreeMap<TableName, SchemaRef>> {
+pub async fn check_study(study: &Study, memory: u64) -> Result<Schemas> {
     let engine = Engine::new(1, memory, None)?;
-    let mut raw = BTreeMap::new();
+    checked_schemas(&engine, study, raw_schemas(study)?).await
+}
+
+fn raw_schemas(study: &Study) -> Result<Schemas> {
+    let mut raw = Schemas::new();
     for (name, source) in &study.sources {
         raw.insert(TableName::new(Layer::Raw, name.clone()), ingest::raw_schema(&source.codebook));
     }
@@ -61,5 +66,5 @@ pub async fn study_schemas(study: &Study, memory: u64) -> Result<BTreeMap<TableN
         let list = ingest::codelist::read_codelist(text)?;
         raw.insert(TableName::new(Layer::Raw, name.clone()), list.schema());
     }
-    schemas(&engine, study, raw).await
+    Ok(raw)
 }

@@ -30,7 +30,7 @@ use std::time::{Duration, Instant};
 
 use tracing::Instrument;
 
-pub use columns::{Columns, study_schemas};
+pub use columns::{Columns, check_study};
 pub use drift::{Accepted, Arrival, refuse_unknown_sources, standing};
 pub use inventory::Inventory;
 pub use prospect::{Ask, Hashing, Moves, Prospect};

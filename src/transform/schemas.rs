@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 
 use arrow::datatypes::{DataType, Schema, SchemaRef};
 use datafusion::common::{DataFusionError, SchemaError};
+use datafusion::dataframe::DataFrame;
+use datafusion::logical_expr::LogicalPlan;
 
 use super::published::check_published;
 use super::refusals::refuse_faults;
@@ -16,19 +18,17 @@ use crate::pipeline::{Layer, Study, TableName};
 use crate::session::{Engine, TableView, analyzed, planning_text, query, reading_schema};
 
 /// The columns of every table of a study; `raw` gives those of the raw tables.
+/// Checks the study by it.
 ///
 /// # Errors
 /// [`Error::Definition`] for the first query or declaration that does not fit,
 /// with file and line.
-pub async fn schemas(
-    engine: &Engine,
-    study: &Study,
-    raw: BTreeMap<TableName, SchemaRef>,
-) -> Result<BTreeMap<TableName, SchemaRef>> {
+pub async fn checked_schemas(engine: &Engine, study: &Study, raw: Schemas) -> Result<Schemas> {
     let mut schemas = raw;
-    for table in &study.model_order {
-        let Some(model) = study.models.get(table) else { continue };
-        let schema = planned_schema(engine, study, &model.query, &schemas).await?;
+    for (table, model) in models(study) {
+        let planned = Planned::of(engine, study, &model.query, &schemas).await?;
+        let schema = planned.schema();
+        planned.check(&model.query)?;
         check_columns(model, &schema)?;
         if let (Layer::Out, Some(published)) = (table.layer, study.published.get(&table.name)) {
             check_published(model, published, &schema)?;
@@ -36,30 +36,65 @@ pub async fn schemas(
         schemas.insert(table.clone(), schema);
     }
     for check in study.checks.values() {
-        planned_schema(engine, study, &check.query, &schemas).await?;
+        Planned::of(engine, study, &check.query, &schemas).await?.check(&check.query)?;
     }
     Ok(schemas)
 }
 
-async fn planned_schema(
-    engine: &Engine,
-    study: &Study,
-    sql: &Query,
-    schemas: &BTreeMap<TableName, SchemaRef>,
-) -> Result<SchemaRef> {
-    let view = |table: &TableName| {
-        let schema = schemas.get(table).cloned();
-        let schema = schema.ok_or_else(|| Error::internal(format!("{table} has no schema yet")))?;
-        Ok(TableView { table: table.clone(), schema, files: Vec::new(), sort_key: Vec::new() })
-    };
-    let views = sql.tables.iter().map(view).collect::<Result<Vec<_>>>()?;
-    let context = engine.context(&views, false)?;
-    let parameters = study.bound(sql, Some(study_year(study)));
-    let misfit = |error| misfit(sql, &error);
-    let frame = query(&context, &sql.source.text, &parameters).await.map_err(misfit)?;
-    refuse_faults(sql, frame.logical_plan(), &analyzed(&frame).map_err(misfit)?)?;
-    let plan = frame.into_optimized_plan().map_err(misfit)?;
-    Ok(reading_schema(plan.schema().as_arrow()))
+/// The same of a study that was checked before.
+///
+/// # Errors
+/// [`Error::Definition`] for the first query that does not fit.
+pub async fn schemas(engine: &Engine, study: &Study, raw: Schemas) -> Result<Schemas> {
+    let mut schemas = raw;
+    for (table, model) in models(study) {
+        let schema = Planned::of(engine, study, &model.query, &schemas).await?.schema();
+        schemas.insert(table.clone(), schema);
+    }
+    Ok(schemas)
+}
+
+/// Columns by table.
+pub type Schemas = BTreeMap<TableName, SchemaRef>;
+
+/// The models of a study, each behind those that it reads.
+fn models(study: &Study) -> impl Iterator<Item = (&TableName, &Model)> {
+    study.model_order.iter().filter_map(|table| study.models.get_key_value(table))
+}
+
+/// A query over empty tables, as it stands and as the engine understands it.
+struct Planned {
+    frame: DataFrame,
+    analyzed: LogicalPlan,
+}
+
+impl Planned {
+    async fn of(engine: &Engine, study: &Study, sql: &Query, schemas: &Schemas) -> Result<Self> {
+        let view = |table: &TableName| {
+            let schema = schemas.get(table).cloned();
+            let missing = || Error::internal(format!("{table} has no schema yet"));
+            let (schema, files, sort_key) = (schema.ok_or_else(missing)?, Vec::new(), Vec::new());
+            Ok(TableView { table: table.clone(), schema, files, sort_key })
+        };
+        let views = sql.tables.iter().map(view).collect::<Result<Vec<_>>>()?;
+        let context = engine.context(&views, false)?;
+        let parameters = study.bound(sql, Some(study_year(study)));
+        let misfit = |error| misfit(sql, &error);
+        let frame = query(&context, &sql.source.text, &parameters).await.map_err(misfit)?;
+        let analyzed = analyzed(&frame).map_err(misfit)?;
+        Ok(Planned { frame, analyzed })
+    }
+
+    fn schema(&self) -> SchemaRef {
+        reading_schema(self.analyzed.schema().as_arrow())
+    }
+
+    /// Refuses what would be computed wrong, and what the engine cannot optimize.
+    fn check(self, sql: &Query) -> Result<()> {
+        refuse_faults(sql, self.frame.logical_plan(), &self.analyzed)?;
+        self.frame.into_optimized_plan().map_err(|error| misfit(sql, &error))?;
+        Ok(())
+    }
 }
 
 fn study_year(study: &Study) -> i32 {
@@ -135,7 +170,10 @@ mod tests {
         let schema =
             Schema::new(fields.into_iter().chain(texts).chain([tenure]).collect::<Vec<_>>());
         let raw = BTreeMap::from([(TableName::new(Layer::Raw, "interviews"), Arc::new(schema))]);
+        let checked = checked_schemas(&engine, &study, raw.clone()).await;
+        let checked = checked.unwrap_or_else(|error| panic!("{error}"));
         let schemas = schemas(&engine, &study, raw).await.unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!(schemas, checked);
         assert_eq!(schemas.len(), 8);
         let years = match &study.years {
             crate::pipeline::study::StudyYears::Listed(years) => years.clone(),
