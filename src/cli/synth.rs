@@ -9,7 +9,7 @@ use super::output::{aligned, print, print_json};
 use crate::durable::files;
 use crate::durable::identity::{self, Former, Holds};
 use crate::error::{Error, Result};
-use crate::synth::{Options, Summary, check, generate};
+use crate::synth::{Options, PERSONS_OF_SCENES, Summary, check, generate};
 
 /// The study for which raw files are invented.
 pub(super) const INVENTED_FOR: &str = "techniek";
@@ -60,7 +60,7 @@ fn as_json(summary: &Summary) -> serde_json::Value {
     let file = |(path, records, bytes): &(std::path::PathBuf, u64, u64)| json!({"file": path, "records": records, "bytes": bytes});
     let quirks: serde_json::Map<String, serde_json::Value> =
         summary.quirks.iter().map(|(name, count)| (name.clone(), json!(count))).collect();
-    json!({"synthetic": true, "files": summary.files.iter().map(file).collect::<Vec<_>>(), "quirks": quirks})
+    json!({"synthetic": true, "files": summary.files.iter().map(file).collect::<Vec<_>>(), "quirks": quirks, "unplanted": summary.unplanted})
 }
 
 fn as_text(summary: &Summary, out: &Path) -> String {
@@ -68,8 +68,15 @@ fn as_text(summary: &Summary, out: &Path) -> String {
     for (path, records, bytes) in &summary.files {
         rows.push(vec![path.display().to_string(), records.to_string(), bytes.to_string()]);
     }
+    let unplanted = match summary.unplanted.as_slice() {
+        [] => String::new(),
+        names => format!(
+            "Below {PERSONS_OF_SCENES} persons nothing is planted of {}.\n",
+            names.join(", ")
+        ),
+    };
     format!(
-        "{}\nSynthetic data about nobody, in {}; truth/ holds what was planted.\n",
+        "{}\nSynthetic data about nobody, in {}; truth/ holds what was planted.\n{unplanted}",
         aligned(&rows),
         out.display()
     )

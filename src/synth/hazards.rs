@@ -126,6 +126,11 @@ impl Hazards {
         self.0 & (1 << hazard as u64) != 0
     }
 
+    /// The hazards of the set, by name.
+    pub(super) fn named(self) -> impl Iterator<Item = (Hazard, &'static str)> {
+        ALL.into_iter().filter(move |&(hazard, _)| self.has(hazard))
+    }
+
     /// Every name that a set can be written with.
     pub fn names() -> impl Iterator<Item = &'static str> {
         ALL.iter().map(|&(_, name)| name)

@@ -53,6 +53,9 @@ use quirks::Counts;
 pub const LEAST_PERSONS: u64 = 200;
 /// The largest number of persons for which all numbers stay distinct.
 pub const MOST_PERSONS: u64 = 50_000_000;
+/// The least number of persons with which employers go on under another number:
+/// so many are needed beside each set of these scenes.
+pub const PERSONS_OF_SCENES: u64 = 1_500;
 /// The earliest year.
 pub const EARLIEST_YEAR: i32 = 2016;
 /// The largest number of years at once.
@@ -82,6 +85,8 @@ pub struct Summary {
     pub files: Vec<(PathBuf, u64, u64)>,
     /// Every quirk with how often it was planted; each is above zero.
     pub quirks: Vec<(String, u64)>,
+    /// Hazards that were asked for and need [`PERSONS_OF_SCENES`] to be planted.
+    pub unplanted: Vec<&'static str>,
 }
 
 /// Writes the raw files and the truth beside them.
@@ -121,7 +126,8 @@ pub fn generate(options: &Options) -> Result<Summary> {
     files.extend(ebbnw.finish()?);
     files.extend(truth.write(out, &world, &counts)?);
     files.sort();
-    Ok(Summary { files, quirks: counts.named() })
+    let unplanted = world.successions.unplayed(options.hazards);
+    Ok(Summary { files, quirks: counts.named(), unplanted })
 }
 
 /// Says whether these options can be.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use super::{Hazards, LEAST_PERSONS, Options, Summary, generate};
+use super::{Hazards, LEAST_PERSONS, Options, PERSONS_OF_SCENES, Summary, generate};
 use crate::error::Error;
 
 fn run(out: &Path, persons: u64, first_year: i32, last_year: i32, seed: u64) -> Summary {
@@ -52,6 +52,20 @@ fn every_quirk_is_planted_at_any_seed_size_and_range_of_years() {
         let summary = run(folder.path(), LEAST_PERSONS, year, year + 1, 11);
         assert!(summary.quirks.iter().all(|(_, count)| *count > 0), "{year}");
     }
+}
+
+#[test]
+fn hazards_that_need_more_persons_are_told() {
+    let told = |persons, names: &str| {
+        let folder = tempfile::tempdir().unwrap();
+        let (out, hazards) = (folder.path().to_owned(), names.parse().unwrap());
+        let (first_year, last_year, seed) = (2016, 2017, 1);
+        let options = Options { persons, first_year, last_year, seed, hazards, out };
+        generate(&options).unwrap().unplanted
+    };
+    assert_eq!(told(PERSONS_OF_SCENES - 1, "returners,relabels,mergers"), ["relabels", "mergers"]);
+    assert_eq!(told(PERSONS_OF_SCENES - 1, "returners"), [""; 0]);
+    assert_eq!(told(PERSONS_OF_SCENES, "all"), [""; 0]);
 }
 
 #[test]

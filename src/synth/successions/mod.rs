@@ -5,6 +5,7 @@
 mod scenes;
 mod statements;
 
+use super::PERSONS_OF_SCENES;
 use super::calendar::{Day, Window, reference_day};
 use super::cast;
 use super::dice::Dice;
@@ -18,8 +19,6 @@ use super::sectors::draw_trade_within;
 use scenes::{Firm, Leg, SCENES, Scene};
 pub(super) use statements::write;
 
-/// Persons that a set of all scenes needs beside it.
-const PERSONS_A_SET: u64 = 1_500;
 /// How often each scene is played at most.
 const MOST_SETS: u64 = 3;
 
@@ -81,7 +80,7 @@ impl Successions {
     pub(super) fn new(persons: u64, window: &Window, hazards: Hazards) -> Self {
         let mut all = Successions { stagings: Vec::new(), firms: Vec::new(), parts: Vec::new() };
         let pairs = u64::try_from(window.last_year - window.first_year).unwrap_or(0).max(1);
-        for set in 0..MOST_SETS.min(persons / PERSONS_A_SET) {
+        for set in 0..MOST_SETS.min(persons / PERSONS_OF_SCENES) {
             for scene in SCENES.iter().filter(|scene| hazards.has(scene.hazard)) {
                 let shift = if scene.is_long() { 0 } else { set % pairs };
                 let delay = match set {
@@ -111,6 +110,14 @@ impl Successions {
     /// The firms, in the order of their indices.
     pub(super) fn firms(&self) -> &[SceneFirm] {
         &self.firms
+    }
+
+    /// Hazards of a set whose scenes nobody plays, because there are too few persons.
+    pub(super) fn unplayed(&self, hazards: Hazards) -> Vec<&'static str> {
+        let has_scene = |hazard| SCENES.iter().any(|scene| scene.hazard == hazard);
+        let is_unplayed =
+            |hazard| has_scene(hazard) && self.stagings.iter().all(|it| it.scene.hazard != hazard);
+        hazards.named().filter(|it| is_unplayed(it.0)).map(|(_, name)| name).collect()
     }
 
     fn part(&self, person: u64) -> Option<Part> {
