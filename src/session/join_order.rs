@@ -202,3 +202,6 @@ impl ExecutionPlan for TrueOrder {
         FilterDescription::from_children(filters, &self.children())
     }
 }
+
+#[cfg(test)]
+mod tests;
