@@ -39,8 +39,9 @@ with_supply as (
     select
         moves.*,
         said.source_code,
-        donors.employer_id is not null or receivers.employer_id is not null
-            as is_personnel_supply
+        moves.is_large
+        and donors.employer_id is null
+        and receivers.employer_id is null as is_eligible
     from moves
     left join said
         on
@@ -52,26 +53,22 @@ with_supply as (
         on moves.receiver_id = receivers.employer_id
 ),
 
-with_sums as (
+-- Staff that went to receivers nobody stayed with, of all and of who is eligible.
+new_receivers as (
     select
-        *,
-        is_large and not is_personnel_supply as is_eligible,
-        sum(case when is_new_receiver then person_count else 0 end)
-            over (partition by donor_id) as new_receiver_count,
-        sum(
-            case
-                when is_new_receiver and is_large and not is_personnel_supply
-                    then person_count
-                else 0
-            end
-        ) over (partition by donor_id) as spin_off_count
+        donor_id,
+        sum(person_count) as new_receiver_count,
+        sum(case when is_eligible then person_count else 0 end)
+            as spin_off_count
     from with_supply
+    where is_new_receiver
+    group by donor_id
 ),
 
 -- The rule by flow, for who is eligible, and else what it would be.
 with_flows as (
     select
-        *,
+        with_supply.*,
         case
             when is_most_of_donor and is_most_of_receiver then 'relabel'
             when is_most_of_donor then 'takeover'
@@ -83,7 +80,9 @@ with_flows as (
                 >= $donor_share * leaver_count
                 then 'spin_off'
         end as flow_code
-    from with_sums
+    from with_supply
+    left join new_receivers
+        on with_supply.donor_id = new_receivers.donor_id
 ),
 
 employer_evidence as (
