@@ -207,7 +207,8 @@ pub(super) struct SelectArguments {
     /// Exactly the selected slices; what they need is taken as it is.
     #[arg(long)]
     pub(super) only: bool,
-    /// Make the selected slices though they are up to date.
+    /// Make the selected slices though they are up to date; a run reads the files
+    /// of selected raw tables anew.
     #[arg(long)]
     pub(super) force: bool,
 }
