@@ -63,8 +63,11 @@ fn twelve_employers_with_another_activity_code_change_nothing_but_recoded() {
     };
     let names = ["register_transitions", "employer_switches", "mobility_by_age", "youth_mobility"];
     let pair = || {
-        let tables = names.iter().chain(&["youth_destinations", "retention"]);
-        tables.map(|table| of_pair(table, "from_year")).collect::<Vec<_>>()
+        let tables = names.iter().chain(&["youth_destinations"]);
+        let mut rows: Vec<_> = tables.map(|table| of_pair(table, "from_year")).collect();
+        let survey = ["switches_by_function", "retention", "leaver_destinations"];
+        rows.extend(survey.map(|table| of_pair(table, "period")));
+        rows
     };
     let accounts = || {
         let rows = of_pair("flow_accounts", "year").into_iter();
@@ -217,7 +220,7 @@ fn an_interview_filed_under_another_year_is_told_and_is_nobody_leaving() {
         let count = |row: &Row, column: &str| row[column].parse::<i64>().unwrap();
         let total = published(&chain, "retention")
             .into_iter()
-            .filter(|row| row["age_group"] == "total" && row["from_year"] == "2017");
+            .filter(|row| row["age_group"] == "15-74" && row["period"] == "2017");
         total.map(|row| count(&row, "base_count") - count(&row, "stay_count")).sum()
     };
     let before = leavers();
@@ -243,6 +246,7 @@ fn an_interview_filed_under_another_year_is_told_and_is_nobody_leaving() {
     let output = chain.output("one", &["run"]);
     assert!(output.status.success(), "{}", stderr(&output));
     assert!(stderr(&output).contains("check every_interview_is_on_a_day_of_its_year: "));
+    assert!(stderr(&output).contains("check survey_pairs_lie_a_year_apart: "));
     assert!(leavers() <= before, "nobody leaves by it");
 }
 

@@ -21,14 +21,15 @@ pub(super) struct PayRecord {
 }
 
 /// Everything the raw files say.
-pub(super) struct Raw {
+pub(crate) struct Raw {
     pub(super) births: BTreeMap<Key, (Option<i32>, Option<i32>)>,
     pub(super) deaths: HashMap<Key, String>,
     pub(super) movements: HashMap<Key, Vec<(String, String)>>,
     pub(super) pay: HashMap<Key, Vec<PayRecord>>,
     pub(super) sectors: HashMap<(i32, String), String>,
     pub(super) spells: HashMap<Key, Vec<(String, String, String)>>,
-    pub(super) waves: HashMap<String, BTreeMap<String, Record>>,
+    /// By the tail of the survey key and the wave: year of the file, record.
+    pub(super) waves: HashMap<String, BTreeMap<String, (i32, Record)>>,
 }
 
 pub(super) fn split(line: &str, delimiter: char) -> Vec<String> {
@@ -93,7 +94,7 @@ fn amount(text: &str) -> Option<i64> {
     (text != "9999999999").then(|| hundredths(text))
 }
 
-pub(super) fn read_raw(out: &Path, first_year: i32, last_year: i32) -> Raw {
+pub(crate) fn read_raw(out: &Path, first_year: i32, last_year: i32) -> Raw {
     let mut raw = Raw {
         births: BTreeMap::new(),
         deaths: HashMap::new(),
@@ -146,11 +147,10 @@ fn read_year(raw: &mut Raw, out: &Path, year: i32) {
     }
     read_employers(raw, &newest(out.join("BETAB"), &format!("BE{year}")), year);
     for record in read(&newest(out.join("EBBnw"), &format!("EBBnw{year}"))) {
-        assert_eq!(record["SLEUTELEBB"][..4], year.to_string());
         let tail = record["SLEUTELEBB"][8..].to_owned();
         let wave = record["EBBSTKPEILINGNUMMER"].clone();
         assert_eq!(record["EBBGEWJAARGEWICHTP1A"].is_empty(), wave != "1");
-        assert!(raw.waves.entry(tail).or_default().insert(wave, record).is_none());
+        assert!(raw.waves.entry(tail).or_default().insert(wave, (year, record)).is_none());
     }
 }
 

@@ -39,10 +39,10 @@ impl Period {
 
 /// A job of which a record covers a day, or that goes on over it.
 pub(super) struct Job {
-    ikvid: String,
+    pub(super) ikvid: String,
     /// As what it counts.
     pub(super) counted: &'static str,
-    employer: Option<String>,
+    pub(super) employer: Option<String>,
     wage: Option<Fraction>,
     hours: Option<Fraction>,
     hours_class: String,
@@ -68,12 +68,18 @@ impl State {
     }
 }
 
-fn number(day: &str) -> i32 {
+pub(super) fn number(day: &str) -> i32 {
     let part = |range: std::ops::Range<usize>| day[range].parse::<i16>().unwrap();
     let month = i8::try_from(day[4..6].parse::<i16>().unwrap()).unwrap();
     let day_of_month = i8::try_from(day[6..8].parse::<i16>().unwrap()).unwrap();
     let date = Date::new(part(0..4), month, day_of_month).unwrap();
     Date::constant(1970, 1, 1).until(date).unwrap().get_days()
+}
+
+/// The day of a number as YYYYMMDD.
+pub(super) fn date_text(number: i32) -> String {
+    let day = Date::constant(1970, 1, 1).checked_add(jiff::Span::new().days(number)).unwrap();
+    format!("{:04}{:02}{:02}", day.year(), day.month(), day.day())
 }
 
 fn periods(records: &[&PayRecord]) -> Vec<Period> {
@@ -165,12 +171,6 @@ impl Raw {
         jobs.iter().filter(|job| job.counts()).max_by(order)
     }
 
-    /// Employer of the main job on a day, where there is a main job.
-    pub(super) fn main_employer(&self, key: &Key, day: &str) -> Option<Option<String>> {
-        let jobs = self.jobs(key, day);
-        self.main_job(&jobs).map(|job| job.employer.clone())
-    }
-
     pub(super) fn state(&self, key: &Key, year: i32) -> Option<State> {
         let day = format!("{year}1001");
         if self.residence(key, year) != "resident" {
@@ -215,6 +215,18 @@ impl Raw {
         }
     }
 
+    /// Whether the last movement by the day is a departure.
+    pub(super) fn has_left(&self, key: &Key, day: &str) -> bool {
+        let movements = self.movements.get(key).into_iter().flatten();
+        let last = movements.filter(|(from, _)| from.as_str() <= day).max();
+        last.is_some_and(|(_, code)| code == "2" || code == "4")
+    }
+
+    /// What the activity says on a day, where no job counts.
+    pub(super) fn state_without_job_on(&self, key: &Key, day: &str) -> &'static str {
+        state_without_job(&self.secm(key, day))
+    }
+
     pub(super) fn residence(&self, key: &Key, year: i32) -> &'static str {
         let day = format!("{year}1001");
         let was_here = self
@@ -246,8 +258,16 @@ impl Raw {
     }
 
     pub(super) fn age_group(&self, key: &Key, year: i32) -> String {
-        let (Some(birth_year), month) = self.births[key] else { return "unknown".to_owned() };
-        let age = year - birth_year - i32::from(month.unwrap_or(7) >= 10);
+        self.age_group_on(key, &format!("{year}1001"))
+    }
+
+    /// In completed years on a day; the birthday counts from the month after birth.
+    pub(super) fn age_group_on(&self, key: &Key, day: &str) -> String {
+        let (Some(birth_year), birth_month) = self.births[key] else {
+            return "unknown".to_owned();
+        };
+        let (year, month): (i32, i32) = (day[..4].parse().unwrap(), day[4..6].parse().unwrap());
+        let age = year - birth_year - i32::from(birth_month.unwrap_or(7) >= month);
         if !(15..75).contains(&age) {
             return "other".to_owned();
         }

@@ -3,14 +3,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::links::{Accounts, outcomes};
-use super::survey::{is_technical_occupation, planted_retention};
 use super::tables::{planted_destinations, planted_mobility, planted_transitions, young};
-use super::{Results, assert_share, group, hundredths, integer, units};
+use super::{Results, assert_share, group, integer, units};
 use crate::rows::Row;
 
-/// Numerator and denominator in hundredths, by statement, reading, sector group
+/// Numerator and denominator, by statement, reading, sector group
 /// and year.
 type Planted = BTreeMap<[String; 4], [i64; 2]>;
+
+/// A count that is written with six decimals.
+fn whole(millionths: i64) -> i64 {
+    assert_eq!(millionths % 1_000_000, 0);
+    millionths / 1_000_000
+}
 
 fn add(planted: &mut Planted, key: [&str; 4], counts: [i64; 2]) {
     let sums = planted.entry(key.map(str::to_owned)).or_default();
@@ -23,25 +28,28 @@ pub(super) fn findings_are_the_truth(
     accounts: &Accounts,
 ) {
     let mut planted = Planted::new();
-    add_survey(&mut planted, results, technical);
+    add_sectors(&mut planted, results);
     add_switches(&mut planted, &outcomes(results, accounts), technical);
     let transitions = planted_transitions(results, technical, accounts);
     add_register(&mut planted, &transitions);
     add_gradients(&mut planted, &transitions);
     planted.retain(|key, _| ["technical", "other", "all"].contains(&key[2].as_str()));
     let (mut found, mut differences) = (BTreeMap::new(), BTreeSet::new());
-    for row in results.published("findings") {
+    let is_survey = |row: &Row| ["T2", "T4", "T5", "T6"].contains(&row["finding"].as_str());
+    for row in results.published("findings").into_iter().filter(|row| !is_survey(row)) {
         if row["sector_group"] == "difference" {
             assert_difference(&row, &planted);
             differences.insert((row["reading"].clone(), row["year"].clone()));
             continue;
         }
-        let counts = [hundredths(&row["numerator"]), hundredths(&row["denominator"])];
+        let counts = ["numerator", "denominator"].map(|column| units(&row[column], 6));
+        let is_weight = row["reading"] == "workers_in_uncertain_sectors";
+        let counts = counts.map(|count| if is_weight { count } else { whole(count) });
         assert_share(&row["value"], counts[0], counts[1]);
         let key = ["finding", "reading", "sector_group", "year"].map(|column| row[column].clone());
         assert_eq!(found.insert(key, counts), None);
-        let is_survey = ["T2", "T5"].contains(&row["finding"].as_str());
-        assert_eq!(row["family"], if is_survey { "survey" } else { "register" });
+        let family = if row["finding"] == "T1" { "survey" } else { "register" };
+        assert_eq!(row["family"], family);
         for column in ["denominator_label", "label_nl", "label_en"] {
             assert!(!row[column].is_empty(), "{column}: {row:?}");
         }
@@ -50,26 +58,22 @@ pub(super) fn findings_are_the_truth(
     assert_eq!(differences.len(), 3 * 3, "a difference for each reading and pair of years");
     assert!(found.keys().all(|key| key[3].as_str() < "2019"), "the last year has no pairs");
     let statements: BTreeSet<&str> = found.keys().map(|key| key[0].as_str()).collect();
-    assert_eq!(statements, BTreeSet::from(["T2", "T3", "T5", "T7", "T8", "T9"]));
+    assert_eq!(statements, BTreeSet::from(["T1", "T3", "T7", "T8", "T9"]));
 }
 
-fn add_survey(planted: &mut Planted, results: &Results, technical: &BTreeSet<String>) {
-    for row in results.truth("survey_workers") {
-        let is_known = row["sector_code"] != "unknown";
-        if row["interview_year"].as_str() > "2017" || !is_known {
+/// T1, from the published sectors.
+fn add_sectors(planted: &mut Planted, results: &Results) {
+    for row in results.published("sectors") {
+        let weight = units(&row["worker_weight"], 6);
+        if row["survey_sector"] != "register" || weight == 0 {
             continue;
         }
-        let weight = integer(&row, "weighted_hundredths");
-        let is_technical = i64::from(technical.contains(&row["sector_code"]));
-        let does_technique = i64::from(is_technical_occupation(&row["brc_code"]));
-        add(planted, ["T2", "workers", "all", "2017"], [weight * is_technical, weight]);
-        let functions = [weight * is_technical * does_technique, weight * is_technical];
-        add(planted, ["T2", "technicians", "technical", "2017"], functions);
-    }
-    for (key, counts) in planted_retention(results, technical) {
-        if key[1] == "total" {
-            add(planted, ["T5", "as_coded", "technical", &key[0]], [counts[0], counts[1]]);
-        }
+        let is_technical = i64::from(row["sector_group"] == "technical");
+        let is_uncertain = i64::from(row["is_certain"] == "false");
+        add(planted, ["T1", "technical_sectors", "all", "2017"], [is_technical, 1]);
+        add(planted, ["T1", "uncertain_sectors", "all", "2017"], [is_uncertain, 1]);
+        let workers = ["T1", "workers_in_uncertain_sectors", "all", "2017"];
+        add(planted, workers, [is_uncertain * weight, weight]);
     }
 }
 
@@ -80,7 +84,7 @@ fn add_switches(planted: &mut Planted, outcomes: &[Row], technical: &BTreeSet<St
             && !["other", "unknown"].contains(&row["age_group"].as_str())
     };
     for row in outcomes.iter().filter(is_in) {
-        let count = integer(row, "person_count") * 100;
+        let count = integer(row, "person_count");
         let outcome = row["outcome"].as_str();
         let is_raw = !["stay", "recall"].contains(&outcome);
         let is_corrected = ["swap", "switch"].contains(&outcome);
@@ -115,7 +119,7 @@ fn add_register(planted: &mut Planted, transitions: &[Row]) {
         planted_mobility(&young(transitions), &["employer_rule", "from_year", "sector_group"])
     {
         let reading = format!("{}_{}", key[3], key[0]);
-        add(planted, ["T7", &reading, &key[2], &key[1]], [leavers * 100, base * 100]);
+        add(planted, ["T7", &reading, &key[2], &key[1]], [leavers, base]);
     }
     let destinations = planted_destinations(transitions);
     let mut leavers: BTreeMap<&[String], i64> = BTreeMap::new();
@@ -132,7 +136,7 @@ fn add_register(planted: &mut Planted, transitions: &[Row]) {
         // The base counts once for each reading.
         let is_first = seen.insert((&key[..3], destination));
         let base = if is_first { leavers[&key[..3]] } else { 0 };
-        add(planted, ["T8", &reading, &key[2], &key[1]], [count * 100, base * 100]);
+        add(planted, ["T8", &reading, &key[2], &key[1]], [*count, base]);
     }
 }
 
@@ -157,6 +161,6 @@ fn add_gradients(planted: &mut Planted, transitions: &[Row]) {
         let falls = |pair: &[[i64; 2]]| pair[0][0] * pair[1][1] > pair[1][0] * pair[0][1];
         let is_falling = i64::from(ages.windows(2).all(falls));
         let reading = format!("{reading}_{rule}");
-        add(planted, ["T9", &reading, "all", year], [is_falling * 100, 100]);
+        add(planted, ["T9", &reading, "all", year], [is_falling, 1]);
     }
 }

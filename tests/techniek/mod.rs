@@ -83,9 +83,10 @@ fn everything_planted_comes_out(seed: u32) {
     every_quirk_was_planted(&results);
     register::the_lake_is_the_truth(&results);
     let technical = technical_sectors(&results);
-    survey::the_list_of_sectors_is_the_truth(&results, &technical);
-    survey::retention_is_the_truth(&results, &technical);
     let accounts = links::Accounts::of(&results.chain);
+    let survey = survey::survey(&results, &accounts);
+    assert_eq!(technical, survey.technical);
+    survey::the_survey_is_what_the_raw_files_say(&results, &survey);
     links::links_are_the_truth(&results, &accounts);
     tables::tables_are_the_truth(&results, &technical, &accounts);
     findings::findings_are_the_truth(&results, &technical, &accounts);
@@ -116,13 +117,6 @@ fn units(decimal: &str, digits: usize) -> i64 {
     let (whole, part) = decimal.split_once('.').unwrap();
     assert_eq!(part.len(), digits, "{decimal}");
     format!("{whole}{part}").parse().unwrap()
-}
-
-/// A weight in hundredths, of which there are no smaller parts.
-fn hundredths(weight: &str) -> i64 {
-    let millionths = units(weight, 6);
-    assert_eq!(millionths % 10_000, 0, "{weight}");
-    millionths / 10_000
 }
 
 /// Asserts that a share with six decimals is the nearest to a quotient.

@@ -14,8 +14,8 @@ from out.employer_switches
 where raw_switch_count > base_count
 union all
 select
-    'retention' as table_name,
-    age_group as row_name,
-    from_year as year
-from out.retention
-where stay_weight > base_weight or stay_count > base_count
+    estimate as table_name,
+    cell as row_name,
+    cast(right(period, 4) as integer) as year
+from core.survey_intervals
+where outcome_weight > base_weight or outcome_count > base_count

@@ -1,6 +1,6 @@
 -- One row per person, day and job of which a record covers the day, or whose
--- spell goes over it: the reference day for everybody, and the day of each
--- interview for who was interviewed, because a function is told for that day.
+-- spell goes over it: the reference day for everybody, and the days on which the
+-- survey asks for who was interviewed, because a function is told for such a day.
 -- Pay and hours are those per calendar day of the paid periods that cover the
 -- day; days differ between periods (four-weekly payers), so totals would favour
 -- long ones. On a day without pay between two of them it is those of the
@@ -24,12 +24,14 @@ with job_periods as (
     from core.job_periods
 ),
 
-interviews as (
+survey_days as (
     select
         person_id,
-        interview_date
-    from staging.survey_waves
-    where interview_date != $reference_date
+        survey_date
+    from core.survey_days
+    where
+        survey_date != $reference_date
+        and date_part('year', survey_date) = $year
 ),
 
 periods_of_days as (
@@ -40,14 +42,14 @@ periods_of_days as (
     where $reference_date between period_start_date and held_until_date
     union all
     select
-        interviews.interview_date as job_date,
+        survey_days.survey_date as job_date,
         job_periods.*
-    from interviews
+    from survey_days
     inner join job_periods
         on
-            interviews.person_id = job_periods.person_id
-            and interviews.interview_date >= job_periods.period_start_date
-            and interviews.interview_date <= job_periods.held_until_date
+            survey_days.person_id = job_periods.person_id
+            and survey_days.survey_date >= job_periods.period_start_date
+            and survey_days.survey_date <= job_periods.held_until_date
 ),
 
 ranked as (

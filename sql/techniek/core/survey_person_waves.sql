@@ -1,25 +1,19 @@
--- One row per person and interview of the labour force survey in the year.
--- Function from the survey, employer and sector from the job open on the day
--- of the interview. The function is null where the respondent does not work
--- or the occupation is not known: unknown is not "not technical". Age is that
--- of the reference day of the interview's year, as in core.person_years.
-with survey_waves as (
+-- One row per person and interview in the year's file: what was answered,
+-- beside what the registers say of the day. Function from the survey, employer
+-- from the main job on the day. The function is null where the respondent does
+-- not work or the occupation is not known: unknown is not "not technical". Age
+-- is that of the interview day, in completed years; as in core.residence the
+-- birthday counts from the month after birth, and an unknown month is July.
+-- Who has a job that counts is an employee, whatever the answer; the
+-- self-employed are so by their answer; work as an employee without such a job
+-- is unknown, not out of work. The sector is that of the parameter
+-- survey_sector, and of the self-employed always the answer.
+with persons as (
     select
         person_id,
-        respondent_id,
-        interview_date,
-        wave_number,
-        first_wave_weight,
-        labour_position_code,
-        occupation_code
-    from staging.survey_waves
-),
-
-residence as (
-    select
-        person_id,
-        age_group
-    from core.residence
+        birth_year,
+        coalesce(birth_month, 7) as birth_month
+    from staging.persons
 ),
 
 technical_occupations as (
@@ -30,58 +24,89 @@ technical_occupations as (
         and $reference_date between valid_from_date and valid_to_date
 ),
 
-main_jobs as (
+with_registers as (
     select
-        person_id,
-        job_date,
-        job_id,
-        employer_id,
-        sector_code
-    from core.main_jobs
+        survey_waves.*,
+        survey_waves.labour_position_code = '1' as is_working,
+        persons.person_id is not null as is_registered,
+        cast(
+            date_part('year', survey_waves.interview_date) - persons.birth_year
+            - case
+                when
+                    persons.birth_month
+                    >= date_part('month', survey_waves.interview_date)
+                    then 1
+                else 0
+            end as integer
+        ) as age,
+        states.activity_state_code,
+        states.job_id,
+        states.employer_id,
+        states.sector_code as register_sector_code,
+        technical_occupations.occupation_code is not null as is_on_the_list
+    from staging.survey_waves as survey_waves
+    left join persons
+        on survey_waves.person_id = persons.person_id
+    left join core.survey_day_states as states
+        on
+            survey_waves.person_id = states.person_id
+            and survey_waves.interview_date = states.survey_date
+    left join technical_occupations
+        on survey_waves.occupation_code = technical_occupations.occupation_code
 ),
 
-with_age as (
+with_work as (
     select
-        survey_waves.person_id,
-        survey_waves.respondent_id,
-        survey_waves.interview_date,
-        survey_waves.wave_number,
-        survey_waves.first_wave_weight,
-        survey_waves.occupation_code,
-        survey_waves.labour_position_code = '1' as is_working,
-        residence.person_id is not null as is_registered,
-        coalesce(residence.age_group, 'unknown') as age_group
-    from survey_waves
-    left join residence
-        on survey_waves.person_id = residence.person_id
+        *,
+        case
+            when job_id is not null then 'employee'
+            when not is_working then 'not_working'
+            when is_working and position_code in ('5', '6', '7')
+                then 'self_employed'
+            else 'unknown'
+        end as work_code
+    from with_registers
 ),
 
 survey_person_waves as (
     select
-        cast($year as integer) as year,
-        with_age.person_id,
-        with_age.interview_date,
-        with_age.wave_number,
-        with_age.respondent_id,
-        with_age.first_wave_weight,
-        with_age.is_registered,
-        with_age.age_group,
-        with_age.is_working,
-        with_age.occupation_code,
+        year,
+        person_id,
+        interview_date,
+        wave_number,
+        respondent_id,
+        household_id,
+        first_wave_weight,
+        is_registered,
         case
-            when with_age.is_working and with_age.occupation_code is not null
-                then technical_occupations.occupation_code is not null
-        end as is_technical_function,
-        main_jobs.job_id,
-        main_jobs.employer_id,
-        main_jobs.sector_code
-    from with_age
-    left join technical_occupations
-        on with_age.occupation_code = technical_occupations.occupation_code
-    left join main_jobs
-        on
-            with_age.person_id = main_jobs.person_id
-            and with_age.interview_date = main_jobs.job_date
+            when age is null then 'unknown'
+            when age between 15 and 24 then '15-24'
+            when age between 25 and 34 then '25-34'
+            when age between 35 and 44 then '35-44'
+            when age between 45 and 54 then '45-54'
+            when age between 55 and 64 then '55-64'
+            when age between 65 and 74 then '65-74'
+            else 'other'
+        end as age_group,
+        is_working,
+        position_code,
+        tenure_months,
+        occupation_code,
+        case when is_working and occupation_code is not null then is_on_the_list end
+            as is_technical_function,
+        work_code,
+        activity_state_code,
+        job_id,
+        employer_id,
+        register_sector_code,
+        answered_sector_code,
+        case
+            when work_code = 'self_employed' then answered_sector_code
+            when work_code != 'employee' then null
+            when $survey_sector = 'answer' then answered_sector_code
+            else register_sector_code
+        end as sector_code
+    from with_work
 )
 
 select * from survey_person_waves

@@ -1,6 +1,7 @@
--- One row per statement of the letter, reading, sector group and year: the
--- counts behind it. The year is the first of a pair; T2 pools the base period,
--- under its last year.
+-- One row per statement of the letter that counts, reading, sector group and
+-- year: the counts behind it. The year is the first of a pair; T1 counts sectors
+-- of the base period, under its last year. What the survey estimates of people is
+-- in out.finding_estimates; the two never meet in one row.
 with readings as (
     select reading
     from
@@ -28,40 +29,48 @@ employer_switches as (
     group by readings.reading, switches.sector_group, switches.from_year
 ),
 
+sector_readings as (
+    select reading
+    from
+        (
+            values
+            ('technical_sectors'),
+            ('uncertain_sectors'),
+            ('workers_in_uncertain_sectors')
+        ) as list (reading)
+),
+
 finding_counts as (
     select
-        'T2' as finding, 'workers' as reading, 'all' as sector_group,
+        'T1' as finding, readings.reading, 'all' as sector_group,
         cast(right($base_period, 4) as integer) as year,
         sum(
-            case sector_group when 'technical' then worker_weight else 0 end
+            case
+                when readings.reading = 'technical_sectors'
+                    then case sectors.sector_group
+                        when 'technical' then 1 else 0
+                    end
+                when sectors.is_certain then 0
+                when readings.reading = 'uncertain_sectors' then 1
+                else sectors.worker_weight
+            end
         ) as numerator,
-        sum(worker_weight) as denominator,
-        sum(worker_count) as unweighted_count
-    from out.sectors
-    union all
-    select
-        'T2' as finding, 'technicians' as reading, sector_group,
-        cast(right($base_period, 4) as integer) as year,
-        sum(technical_weight) as numerator,
-        sum(worker_weight) as denominator,
-        sum(worker_count) as unweighted_count
-    from out.sectors
-    where sector_group = 'technical'
-    group by sector_group
+        sum(
+            case readings.reading
+                when 'workers_in_uncertain_sectors' then sectors.worker_weight
+                else 1
+            end
+        ) as denominator,
+        sum(sectors.worker_count) as unweighted_count
+    from out.sectors as sectors
+    cross join sector_readings as readings
+    where sectors.survey_sector = $survey_sector and sectors.worker_count > 0
+    group by readings.reading
     union all
     select
         'T3' as finding, reading, sector_group, year, numerator, denominator,
         denominator as unweighted_count
     from employer_switches
-    union all
-    select
-        'T5' as finding, 'as_coded' as reading, 'technical' as sector_group,
-        from_year as year,
-        sum(stay_weight) as numerator,
-        sum(base_weight) as denominator,
-        sum(base_count) as unweighted_count
-    from out.retention
-    group by from_year
     union all
     select
         'T7' as finding, reading || '_' || employer_rule as reading,
@@ -100,8 +109,8 @@ select
     reading,
     sector_group,
     year,
-    cast(numerator as decimal(20, 6)) as numerator,
-    cast(denominator as decimal(20, 6)) as denominator,
+    cast(numerator as decimal(24, 6)) as numerator,
+    cast(denominator as decimal(24, 6)) as denominator,
     cast(unweighted_count as bigint) as unweighted_count
 from finding_counts
 order by finding, reading, sector_group, year

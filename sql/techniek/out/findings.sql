@@ -1,58 +1,79 @@
 -- One row per statement of the letter, reading, sector group and year. A row
 -- that the code list findings has no words for is not a statement of the letter,
 -- as for workers whose sector is not known. Bounds are null where nothing is
--- estimated. The difference of T3 is the share of technical sectors less that
--- of the others; no persons are its numerator.
-with finding_counts as (
+-- estimated. A difference has no persons as its numerator: T3 of technical
+-- sectors less the others, T4 of other functions less technical ones, with the
+-- interval that Newcombe makes of the two of Wilson.
+with shares as (
     select
         finding,
         reading,
         sector_group,
         year,
+        cast(numerator as decimal(28, 10)) / nullif(denominator, 0) as share,
+        cast(null as decimal(9, 6)) as value_low,
+        cast(null as decimal(9, 6)) as value_high,
         numerator,
         denominator,
-        unweighted_count
+        unweighted_count,
+        cast(null as boolean) as is_reliable
     from out.finding_counts
-),
-
-shares as (
-    select
-        *,
-        cast(numerator as decimal(28, 10)) / nullif(denominator, 0) as share
-    from finding_counts
-),
-
-statements as (
-    select
-        finding,
-        reading,
-        sector_group,
-        year,
-        cast(share as decimal(9, 6)) as value,
-        numerator,
-        denominator,
-        unweighted_count
-    from shares
     union all
     select
-        technical.finding,
-        technical.reading,
-        'difference' as sector_group,
-        technical.year,
-        cast(technical.share - other.share as decimal(9, 6)) as value,
-        cast(null as decimal(20, 6)) as numerator,
-        cast(null as decimal(20, 6)) as denominator,
-        technical.unweighted_count + other.unweighted_count as unweighted_count
-    from shares as technical
+        finding,
+        reading,
+        sector_group,
+        year,
+        value as share,
+        value_low,
+        value_high,
+        numerator,
+        denominator,
+        unweighted_count,
+        is_reliable
+    from out.finding_estimates
+),
+
+differences as (
+    select
+        one.finding,
+        case one.finding
+            when 'T3' then one.reading
+            else replace(one.reading, 'other_', 'difference_')
+        end as reading,
+        case one.finding when 'T3' then 'difference' else one.sector_group end
+            as sector_group,
+        one.year,
+        one.share - other.share as share,
+        cast(
+            one.share - other.share
+            - sqrt(
+                power(cast(one.share - one.value_low as double), 2)
+                + power(cast(other.value_high - other.share as double), 2)
+            ) as decimal(9, 6)
+        ) as value_low,
+        cast(
+            one.share - other.share
+            + sqrt(
+                power(cast(one.value_high - one.share as double), 2)
+                + power(cast(other.share - other.value_low as double), 2)
+            ) as decimal(9, 6)
+        ) as value_high,
+        cast(null as decimal(24, 6)) as numerator,
+        cast(null as decimal(24, 6)) as denominator,
+        one.unweighted_count + other.unweighted_count as unweighted_count,
+        one.is_reliable and other.is_reliable as is_reliable
+    from shares as one
     inner join shares as other
-        on
-            technical.reading = other.reading
-            and technical.year = other.year
+        on one.finding = other.finding and one.year = other.year
     where
-        technical.finding = 'T3'
-        and other.finding = 'T3'
-        and technical.sector_group = 'technical'
+        one.finding = 'T3'
+        and one.reading = other.reading
+        and one.sector_group = 'technical'
         and other.sector_group = 'other'
+        or one.finding = 'T4'
+        and one.reading like 'other_%'
+        and other.reading = replace(one.reading, 'other_', 'technical_')
 ),
 
 findings as (
@@ -61,19 +82,24 @@ findings as (
         statements.reading,
         statements.sector_group,
         statements.year,
-        statements.value,
-        cast(null as decimal(9, 6)) as value_low,
-        cast(null as decimal(9, 6)) as value_high,
+        cast(statements.share as decimal(9, 6)) as value,
+        statements.value_low,
+        statements.value_high,
         statements.numerator,
         statements.denominator,
         words.denominator_label,
         statements.unweighted_count,
+        statements.is_reliable,
         words.letter_value,
         words.family,
         words.label_nl,
         words.label_en,
         words.note
-    from statements
+    from (
+        select * from shares
+        union all
+        select * from differences
+    ) as statements
     inner join staging.findings as words
         on
             statements.finding = words.finding

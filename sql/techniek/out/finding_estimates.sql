@@ -1,0 +1,75 @@
+-- One row per statement of the letter that rests on the survey, reading, sector
+-- group and year: weights, count and interval. Of a year, of pairs their first;
+-- readings that end in _pooled are of all years together, under the last, and
+-- their weights count person-years.
+with intervals as (
+    select
+        *,
+        split_part(cell, ' ', 1) as part1,
+        split_part(cell, ' ', 2) as part2,
+        split_part(cell, ' ', 3) as part3,
+        split_part(cell, ' ', 4) as part4,
+        cast(right(period, 4) as integer) as year,
+        case when period like '%..%' then '_pooled' else '' end as pooled
+    from core.survey_intervals
+),
+
+statements as (
+    select
+        'T2' as finding,
+        case part3 when 'all' then '' else 'technicians_of_' end || part1
+            as reading,
+        case part3 when 'all' then 'all' else 'technical' end as sector_group,
+        *
+    from intervals
+    where
+        estimate = 'workforce'
+        and part2 = 'technical'
+        and part3 in ('all', 'technical')
+    union all
+    select
+        'T4' as finding,
+        part3 || '_' || part1 as reading,
+        'technical' as sector_group,
+        *
+    from intervals
+    where
+        estimate = 'switches_by_function'
+        and part2 = 'technical'
+        and part4 = '15-74'
+    union all
+    select
+        'T5' as finding,
+        part2 || '_' || part1 as reading,
+        'technical' as sector_group,
+        *
+    from intervals
+    where estimate = 'retention' and part3 = '15-74'
+    union all
+    select
+        'T6' as finding,
+        part1 || '_' || part2 as reading,
+        'technical' as sector_group,
+        *
+    from intervals
+    where estimate = 'leaver_destinations' and part3 = 'other_function'
+),
+
+finding_estimates as (
+    select
+        finding,
+        reading || pooled as reading,
+        sector_group,
+        year,
+        share as value,
+        share_low as value_low,
+        share_high as value_high,
+        outcome_weight as numerator,
+        base_weight as denominator,
+        base_count as unweighted_count,
+        is_reliable
+    from statements
+)
+
+select * from finding_estimates
+order by finding, reading, sector_group, year
