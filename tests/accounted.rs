@@ -57,7 +57,7 @@ fn technical_employers(chain: &Chain) -> Vec<String> {
 
 #[test]
 fn twelve_employers_with_another_activity_code_change_nothing_but_recoded() {
-    let chain = Chain::that_ran(6000, 32);
+    let chain = Chain::that_ran(6000, 33);
     let of_pair = |table: &str, column: &str| -> Vec<Row> {
         published(&chain, table).into_iter().filter(|row| row[column] == "2017").collect()
     };
@@ -215,7 +215,7 @@ fn what_is_not_known_is_told_and_never_a_stop_or_a_move() {
 
 #[test]
 fn an_interview_filed_under_another_year_is_told_and_is_nobody_leaving() {
-    let chain = Chain::that_ran(6000, 32);
+    let chain = Chain::that_ran(6000, 33);
     let leavers = || -> i64 {
         let count = |row: &Row, column: &str| row[column].parse::<i64>().unwrap();
         let total = published(&chain, "retention")

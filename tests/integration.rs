@@ -66,6 +66,7 @@ mod spss;
 mod stopping;
 mod sums;
 mod surroundings;
+mod survey_mistakes;
 mod techniek;
 mod tiny_study;
 mod volume;

@@ -9,15 +9,25 @@ use super::employer::{
     WITHOUT_SBI, World, usual_trade,
 };
 use super::hazards::Hazard;
+use super::household::Household;
 use super::job::{Wanted, draw_job, push};
 use super::pay::{PayQuirk, PayScript};
 use super::person::{Job, Person, limit_last_day};
 use super::residence::{self, Absence};
 use super::secm::{self, Spell};
-use super::survey::{Coding, Link, Participation, WAVES, usual_weight_hundredths};
+use super::survey::{Coding, Link, NewYear, Participation, WAVES, usual_weight_hundredths};
 
 /// How many persons have written histories.
-pub(super) const SIZE: u64 = 80;
+pub(super) const SIZE: u64 = 100;
+
+/// Who works in a sector near the threshold of technical ones, five in each.
+const NEAR_TECHNICAL_SHARE: std::ops::Range<u64> = 80..95;
+/// Their weights in hundredths, two technicians first: 39, 40 and 41 percent.
+const NEAR_WEIGHTS: [[i64; 5]; 3] = [
+    [1_900, 2_000, 2_000, 2_000, 2_100],
+    [2_000, 2_000, 2_000, 2_000, 2_000],
+    [2_100, 2_000, 2_000, 2_000, 1_900],
+];
 
 /// RINPERSOONS of a scripted person.
 pub(super) fn kind(index: u64) -> u8 {
@@ -188,10 +198,21 @@ fn script_other(world: &World, dice: &mut Dice, person: &mut Person) {
         48 => (job.kind, job.relation) = (b'1', *b"17"),
         49 => job.wage_per_day_cents = 1_900,
         51 => job.contract = b'b',
+        80..95 => script_near_share(world, person, &mut job),
         64.. => script_pay(world, person, &mut job),
         _ => {}
     }
     push(person, job);
+}
+
+/// Work in a sector with few others, of which two in five are technicians.
+fn script_near_share(world: &World, person: &Person, job: &mut Job) {
+    if world.hazards.has(Hazard::NearTechnicalShare) {
+        let place = person.index - NEAR_TECHNICAL_SHARE.start;
+        job.employer_index = world.near_share_employer(place / 5);
+        job.employer = world.employer(job.employer_index);
+        job.occupation = if place % 5 < 2 { 722 } else { 431 };
+    }
 }
 
 /// Jobs whose pay, kind or employer is odd around 1 October.
@@ -267,15 +288,22 @@ pub(super) fn script_survey(world: &World, person: &mut Person) {
     if person.index == 52 {
         person.secm = without_autumn(&person.secm, day(year, 9, 1), day(year, 11, 30));
     }
+    let is_near = world.hazards.has(Hazard::NearTechnicalShare)
+        && NEAR_TECHNICAL_SHARE.contains(&person.index);
     person.survey = None;
-    if !(35..=44).contains(&person.index) {
+    if !(35..=44).contains(&person.index) && !is_near {
         return;
     }
+    let usual = usual_weight_hundredths(world) + 7 * (person.index % 7) as i64;
+    let near = person.index.saturating_sub(NEAR_TECHNICAL_SHARE.start) as usize;
+    let weight_hundredths = if is_near { NEAR_WEIGHTS[near / 5 % 3][near % 5] } else { usual };
+    // One is asked on 1 October.
+    let on_the_day = person.index == 43;
     person.survey = Some(Participation {
         first_year: year,
         first_quarter: (person.index % 4) as i32,
-        month_of_quarter: 1,
-        day_of_month: 1 + (person.index % 28) as i32,
+        month_of_quarter: if on_the_day { 0 } else { 1 },
+        day_of_month: if on_the_day { 1 } else { 1 + (person.index % 28) as i32 },
         answered: if person.index == 38 { 2 } else { WAVES },
         link: if person.index == 37 { Link::Unlinked } else { Link::Own },
         coding: match person.index {
@@ -283,8 +311,11 @@ pub(super) fn script_survey(world: &World, person: &mut Person) {
             39 => Coding::SbiMissing,
             _ => Coding::Full,
         },
-        weight_hundredths: usual_weight_hundredths(world) + 7 * (person.index % 7) as i64,
-        remark: (person.index - 35) as usize,
+        weight_hundredths,
+        written_hundredths: Some(weight_hundredths),
+        household: Household::of(world, person.index),
+        new_year: NewYear::Plain,
+        remark: person.index.saturating_sub(35) as usize,
     });
 }
 

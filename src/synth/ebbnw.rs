@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use super::answer::{Answer, Occupation, answer};
 use super::calendar::{Day, date};
 use super::employer::World;
+use super::hazards::Hazard;
 use super::person::{Job, Person, unlinked_rin};
 use super::quirks::{Counts, Quirk};
 use super::raw_file::{Cells, RawFile};
@@ -66,10 +67,12 @@ impl Ebbnw {
             if !world.window.years().contains(&year) || !survey.has_answered(person, wave) {
                 continue;
             }
-            let given = answer(world, person, survey, on);
-            let file = &mut self.0[world.window.year_index(year)];
-            push_interview(file.record(), person, survey, wave, on);
-            push_work(file.record(), person, survey, &given, on);
+            let given = answer(world, person, survey.coding, (wave, on));
+            let file_year = survey.file_year(world, wave);
+            let file = &mut self.0[world.window.year_index(file_year)];
+            push_interview(file.record(), person, survey, (wave, on), file_year);
+            push_work(file.record(), person, &given, on);
+            push_activity(file.record(), world, person, survey, &given);
             file.record().text(REMARKS[survey.remark.min(REMARKS.len() - 1)]);
             file.end_record()?;
             count_wave(person, survey, &given, counts);
@@ -93,7 +96,13 @@ impl Ebbnw {
     }
 }
 
-fn push_interview(line: &mut Vec<u8>, person: &Person, survey: &Participation, wave: i32, on: Day) {
+fn push_interview(
+    line: &mut Vec<u8>,
+    person: &Person,
+    survey: &Participation,
+    (wave, on): (i32, Day),
+    file_year: i32,
+) {
     let (year, month, day_of_month) = date(on);
     match survey.link {
         Link::Own => {
@@ -106,18 +115,19 @@ fn push_interview(line: &mut Vec<u8>, person: &Person, survey: &Participation, w
         }
     }
     // Interview date, household of nine digits, person within it.
-    let household = super::dice::scatter(person.index + 77_777_777, 1_000_000_000);
+    let household = survey.household;
     let interview = u128::from((year * 10_000 + month * 100 + day_of_month).unsigned_abs());
-    let key = interview * 100_000_000_000 + u128::from(household) * 100 + 1;
+    let key = interview * 100_000_000_000
+        + u128::from(household.number()) * 100
+        + u128::from(household.member);
     line.padded(u64::try_from(key).unwrap_or(0), 19);
     line.number(i64::from(wave));
-    line.number(i64::from(year));
-    line.number(i64::from((month - 1) / 3 + 1));
+    line.number(i64::from(file_year));
+    line.number(i64::from(if file_year < year { 4 } else { (month - 1) / 3 + 1 }));
     line.decimal(survey.weight_hundredths * 23 / 100);
-    if wave == 1 {
-        line.decimal(survey.weight_hundredths);
-    } else {
-        line.text(b"");
+    match survey.written_hundredths.filter(|_| wave == 1) {
+        Some(hundredths) => line.decimal(hundredths),
+        None => line.text(b""),
     }
     if person.salt % 20 == 7 {
         line.text(b"");
@@ -126,7 +136,7 @@ fn push_interview(line: &mut Vec<u8>, person: &Person, survey: &Participation, w
     }
 }
 
-fn push_work(line: &mut Vec<u8>, person: &Person, survey: &Participation, given: &Answer, on: Day) {
+fn push_work(line: &mut Vec<u8>, person: &Person, given: &Answer, on: Day) {
     let job = given.job.filter(|_| given.works);
     line.text(match (given.works, given.background) {
         (true, _) => b"1",
@@ -144,13 +154,6 @@ fn push_work(line: &mut Vec<u8>, person: &Person, survey: &Participation, given:
         Occupation::Unknown => push_twice(line, b"9998"),
         Occupation::Refused => push_twice(line, b"9999"),
     }
-    match job.filter(|_| survey.coding != Coding::SbiMissing) {
-        Some(job) => push_sbi(line, person, job),
-        None => {
-            line.text(b"99999");
-            line.text(b"");
-        }
-    }
 }
 
 fn push_twice(line: &mut Vec<u8>, code: &[u8]) {
@@ -162,6 +165,7 @@ fn position(person: &Person, given: &Answer, job: Option<&Job>) -> &'static [u8]
     match (given.works, job) {
         (false, _) => b"",
         _ if person.salt % 83 == 11 => b"9",
+        (true, None) if given.works_unknown => b"3",
         (true, Some(job)) if job.contract.eq_ignore_ascii_case(&b'O') => b"2",
         (true, Some(_)) => b"3",
         (true, None) if given.background == ENTREPRENEUR && person.salt.is_multiple_of(3) => b"5",
@@ -170,17 +174,34 @@ fn position(person: &Person, given: &Answer, job: Option<&Job>) -> &'static [u8]
     }
 }
 
-/// The sector as answered: also for employers that BETAB does not know, and
-/// now and then with a letter in the last place.
-fn push_sbi(line: &mut Vec<u8>, person: &Person, job: &Job) {
-    let division = job.employer.sector().division;
-    if has_letter(person, job) {
-        line.text(b"8411g");
-    } else {
-        let sbi = job.employer.sbi.unwrap_or(division * 1000 + 100);
-        line.padded(u64::from(sbi.unsigned_abs()), 5);
+/// The activity as answered: also for employers that BETAB does not know and of
+/// the self-employed, now and then with a letter in the last place or without
+/// its first or last character.
+fn push_activity(
+    line: &mut Vec<u8>,
+    world: &World,
+    person: &Person,
+    survey: &Participation,
+    given: &Answer,
+) {
+    if !given.works || survey.coding == Coding::SbiMissing {
+        line.text(b"99999");
+        line.text(b"");
+        return;
     }
-    line.text(&[job.employer.sector().section]);
+    let (sbi, section) = given.activity;
+    let sbi = u64::from(sbi.unsigned_abs());
+    let is_short = world.hazards.has(Hazard::ShortAnswers);
+    if given.job.is_some_and(|job| has_letter(person, job)) {
+        line.text(b"8411g");
+    } else if is_short && sbi < 10_000 {
+        line.padded(sbi, 4);
+    } else if is_short && person.salt % 40 == 3 {
+        line.padded(sbi / 10, 4);
+    } else {
+        line.padded(sbi, 5);
+    }
+    line.text(&[section]);
 }
 
 fn has_letter(person: &Person, job: &Job) -> bool {

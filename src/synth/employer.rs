@@ -27,6 +27,10 @@ pub(super) const SHOP: u64 = 6;
 /// Scripted metal works beside [`METAL_WORKS`], of the same sector.
 pub(super) const OTHER_METAL_WORKS: u64 = 11;
 
+/// SBI 2008 of employers whose staff in the survey has 39, 40 and 41 percent of
+/// technical functions; of sectors where nobody else works.
+const NEAR_TECHNICAL_SHARE: [i32; 3] = [11_050, 12_000, 13_100];
+
 const TOPIC: u64 = 1;
 const RECODED: u64 = 2;
 const RECODED_LATER: u64 = 3;
@@ -137,7 +141,15 @@ impl World {
 
     /// How many employers there are.
     pub(super) fn employer_count(&self) -> u64 {
-        self.scene_employer(self.successions.firms().len() as u64)
+        let is_planted = self.hazards.has(Hazard::NearTechnicalShare);
+        let planted = if is_planted { NEAR_TECHNICAL_SHARE.len() } else { 0 };
+        self.near_share_employer(planted as u64)
+    }
+
+    /// Index of an employer with so many technical functions in its sector, after
+    /// the firms of the scenes.
+    pub(super) fn near_share_employer(&self, place: u64) -> u64 {
+        self.scene_employer(self.successions.firms().len() as u64 + place)
     }
 
     /// The number of the employer of an index, or of nobody.
@@ -174,8 +186,12 @@ impl World {
     fn firm_of_a_scene(&self, index: u64, firm: u64) -> Employer {
         let mut dice = Dice::new(self.seed, TOPIC, index);
         let firms = self.successions.firms();
-        let firm = usize::try_from(firm).ok().and_then(|firm| firms.get(firm));
-        let (sbi, letter) = firm.map_or((0, None), |firm| (firm.sbi, firm.letter));
+        let place = usize::try_from(firm).unwrap_or(usize::MAX);
+        let near = place.checked_sub(firms.len()).and_then(|it| NEAR_TECHNICAL_SHARE.get(it));
+        let (sbi, letter) = match firms.get(place) {
+            Some(firm) => (firm.sbi, firm.letter),
+            None => (near.copied().unwrap_or(0), None),
+        };
         let sector = SECTORS.iter().position(|sector| sector.division == sbi / 1000);
         let mut employer = Employer {
             beid: number(index),

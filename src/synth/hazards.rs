@@ -5,6 +5,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use super::dice::Dice;
+
 /// Something in real deliveries that a naive reading gets wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Hazard {
@@ -73,10 +75,29 @@ pub enum Hazard {
     LetterNumbers,
     /// Registers that say what makes no succession.
     IdleStatements,
+    /// Households of several, asked together and alike in trade.
+    Households,
+    /// Who changes employer or is young answers again less often.
+    SelectiveAttrition,
+    /// Occupations that the coder draws anew a year later.
+    CodingNoise,
+    /// Agency workers who answer the firm that they work at.
+    AgencyAnswers,
+    /// Activity codes of answers that lost a character.
+    ShortAnswers,
+    /// Work as an employee that the payroll does not know.
+    WorkWithoutJob,
+    /// Interviews of January filed under December, and fifth interviews in the
+    /// year of the first.
+    NewYearInterviews,
+    /// First interviews without a weight, or with zero.
+    MissingWeights,
+    /// Sectors with 39, 40 and 41 percent of technical functions, exactly.
+    NearTechnicalShare,
 }
 
 /// Every hazard with its name on the command line.
-const ALL: [(Hazard, &str); 32] = [
+const ALL: [(Hazard, &str); 41] = [
     (Hazard::Births, "births"),
     (Hazard::Immigrants, "immigrants"),
     (Hazard::Returners, "returners"),
@@ -109,6 +130,15 @@ const ALL: [(Hazard, &str); 32] = [
     (Hazard::PersonnelSupply, "personnel_supply"),
     (Hazard::LetterNumbers, "letter_numbers"),
     (Hazard::IdleStatements, "idle_statements"),
+    (Hazard::Households, "households"),
+    (Hazard::SelectiveAttrition, "selective_attrition"),
+    (Hazard::CodingNoise, "coding_noise"),
+    (Hazard::AgencyAnswers, "agency_answers"),
+    (Hazard::ShortAnswers, "short_answers"),
+    (Hazard::WorkWithoutJob, "work_without_job"),
+    (Hazard::NewYearInterviews, "new_year_interviews"),
+    (Hazard::MissingWeights, "missing_weights"),
+    (Hazard::NearTechnicalShare, "near_technical_share"),
 ];
 
 /// A set of hazards.
@@ -124,6 +154,11 @@ impl Hazards {
     /// Whether the set holds the hazard.
     pub fn has(self, hazard: Hazard) -> bool {
         self.0 & (1 << hazard as u64) != 0
+    }
+
+    /// A stream of draws of a hazard for one person.
+    pub(super) fn dice(seed: u64, hazard: Hazard, index: u64) -> Dice {
+        Dice::new(seed, 100 + hazard as u64, index)
     }
 
     /// The hazards of the set, by name.

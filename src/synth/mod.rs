@@ -24,6 +24,7 @@ mod employer;
 mod gba;
 mod hazards;
 mod hoogsteopl;
+mod household;
 mod job;
 mod pay;
 mod person;

@@ -6,6 +6,7 @@ use super::career;
 use super::cast;
 use super::dice::{Dice, mixed_below, scatter};
 use super::employer::{Employer, World};
+use super::household;
 use super::job;
 use super::pay::PayScript;
 use super::residence::{self, Absence};
@@ -188,7 +189,7 @@ pub(super) fn unlinked_rin(index: u64) -> u64 {
 fn draw_person(world: &World, dice: &mut Dice, index: u64) -> Person {
     let (kind, rin, shares_digits) = identity(world, index);
     let (birth_year, birth_month) = draw_birth(world, dice, kind);
-    let trade = world.odds.draw_trade(dice);
+    let trade = household::trade(world, index, world.odds.draw_trade(dice));
     let men = match trade {
         Trade::Technician => 8_400,
         Trade::Ict => 8_200,

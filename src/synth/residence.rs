@@ -4,7 +4,7 @@
 use super::calendar::{Day, day, reference_day};
 use super::dice::Dice;
 use super::employer::World;
-use super::hazards::Hazard;
+use super::hazards::{Hazard, Hazards};
 use super::person::Person;
 
 /// A stay outside the population, by the person's own account.
@@ -116,7 +116,7 @@ pub(super) fn draw_absences(world: &World, person: &mut Person) {
 }
 
 fn hazard_dice(world: &World, person: &Person, hazard: Hazard) -> Dice {
-    Dice::new(world.seed, 100 + hazard as u64, person.index)
+    Hazards::dice(world.seed, hazard, person.index)
 }
 
 fn immigration(dice: &mut Dice, first: Day, last: Day) -> Absence {

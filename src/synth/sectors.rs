@@ -49,7 +49,7 @@ const ARTS: &[u16] = &[121, 212, 214, 215, 221, 222, 1111, 431];
 const FARMS: &[u16] = &[911, 912, 913, 431, 1215];
 
 /// Every sector of the invented economy.
-pub(super) const SECTORS: [Sector; 36] = [
+pub(super) const SECTORS: [Sector; 39] = [
     sector(1, b'A', 15, 6, 0, [130, 410, 610], FARMS),
     sector(10, b'C', 20, 44, 1, [110, 710, 890], WORKS),
     sector(16, b'C', 6, 61, 1, [102, 230, 290], WORKS),
@@ -86,6 +86,10 @@ pub(super) const SECTORS: [Sector; 36] = [
     sector(86, b'Q', 78, 2, 2, [101, 102, 210], WARDS),
     sector(87, b'Q', 44, 1, 0, [100, 200, 301], CARE),
     sector(93, b'R', 14, 4, 1, [110, 130, 190], ARTS),
+    // Without work but what is written.
+    sector(11, b'C', 0, 39, 0, [50, 50, 50], WORKS),
+    sector(12, b'C', 0, 40, 0, [0, 0, 0], WORKS),
+    sector(13, b'C', 0, 41, 0, [100, 100, 100], WORKS),
 ];
 
 /// Occupation groups of technicians (BRC 2014 class 07), office work first.

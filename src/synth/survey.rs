@@ -1,11 +1,15 @@
 //! Who takes part in the labour force survey, when, for how many waves and
 //! with which weight. The weight is the inverse of the chance to be asked,
 //! so the wave-1 weights of a year sum about to the population of 15 to 74.
+//! Members of a household are asked together.
 
-use super::calendar::{Day, day};
+use super::calendar::{Day, date, day};
 use super::dice::Dice;
 use super::employer::World;
+use super::hazards::{Hazard, Hazards};
+use super::household::{self, Household};
 use super::person::Person;
+use super::work::{main_job, open_jobs};
 
 /// Waves of the panel, a quarter apart.
 pub(super) const WAVES: i32 = 5;
@@ -32,6 +36,18 @@ pub(super) enum Coding {
     SbiMissing,
 }
 
+/// What is odd about interviews around New Year.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum NewYear {
+    /// Nothing.
+    Plain,
+    /// Those of January are filed under December.
+    FiledEarly,
+    /// After a first interview in the first days of January the fifth is held
+    /// before the year is over.
+    FifthEarly,
+}
+
 /// The participation of a person in the survey.
 #[derive(Debug, Clone)]
 pub(super) struct Participation {
@@ -51,6 +67,12 @@ pub(super) struct Participation {
     pub(super) coding: Coding,
     /// Wave-1 year weight in hundredths.
     pub(super) weight_hundredths: i64,
+    /// The same as it is written; none where it is missing.
+    pub(super) written_hundredths: Option<i64>,
+    /// Whom the respondent lives with.
+    pub(super) household: Household,
+    /// What is odd about interviews around New Year.
+    pub(super) new_year: NewYear,
     /// Remark of the interviewer: place in the list of remarks.
     pub(super) remark: usize,
 }
@@ -58,9 +80,19 @@ pub(super) struct Participation {
 impl Participation {
     /// Interview day of a wave, counted from one.
     pub(super) fn interview(&self, wave: i32) -> Day {
+        if wave == WAVES && self.new_year == NewYear::FifthEarly {
+            return self.interview(1) + 360;
+        }
         let quarter = self.first_quarter + wave - 1;
         let month = quarter.rem_euclid(4) * 3 + self.month_of_quarter + 1;
         day(self.first_year + quarter.div_euclid(4), month, self.day_of_month)
+    }
+
+    /// Year of the file that holds the wave.
+    pub(super) fn file_year(&self, world: &World, wave: i32) -> i32 {
+        let (year, month, _) = date(self.interview(wave));
+        let is_early = self.new_year == NewYear::FiledEarly && month == 1;
+        year - i32::from(is_early && year > world.window.first_year)
     }
 
     /// Whether the wave was answered: in the panel still, and resident.
@@ -86,25 +118,40 @@ fn inverse_hundredths(chance: i64, year_share: i64) -> i64 {
 
 /// Draws whether and how a person takes part.
 pub(super) fn draw(world: &World, dice: &mut Dice, person: &Person) -> Option<Participation> {
-    let (first_year, year_share) = draw_first_year(world, dice);
+    let household = Household::of(world, person.index);
+    let mut joint = household::is_shared(world, person.index).then(|| household.dice(world));
+    let is_joint = joint.is_some();
+    let asked = joint.as_mut().unwrap_or(dice);
+    let (first_year, year_share) = draw_first_year(world, asked);
     let age = first_year - person.birth_year;
-    let chance = ASKED * cell_percent(age, person.sex) / 100;
-    if !dice.chance(chance) || !(16..=74).contains(&age) && age != 15 {
+    let percent = if is_joint { household.percent(world) } else { cell_percent(age, person.sex) };
+    let chance = ASKED * percent / 100;
+    if !asked.chance(chance) || !(16..=74).contains(&age) && age != 15 {
         return None;
     }
-    let noise = i64::from(dice.between(92, 108));
-    let participation = Participation {
+    let noise = i64::from(if is_joint { 100 } else { asked.between(92, 108) });
+    let (first_quarter, month_of_quarter) = (asked.below(4), asked.below(3));
+    let day_of_month = asked.between(1, 28);
+    let weight_hundredths =
+        inverse_hundredths(i64::from(chance), i64::from(year_share)) * noise / 100;
+    let mut participation = Participation {
         first_year,
-        first_quarter: dice.below(4),
-        month_of_quarter: dice.below(3),
-        day_of_month: dice.between(1, 28),
+        first_quarter,
+        month_of_quarter,
+        day_of_month,
         answered: draw_answered(dice),
         link: if dice.chance(70) { Link::Unlinked } else { Link::Own },
         coding: draw_coding(dice),
-        weight_hundredths: inverse_hundredths(i64::from(chance), i64::from(year_share)) * noise
-            / 100,
+        weight_hundredths,
+        written_hundredths: written_weight(world, person, weight_hundredths),
+        household,
+        new_year: NewYear::Plain,
         remark: usize::try_from(dice.below(120)).unwrap_or(0),
     };
+    participation.new_year = new_year(world, &participation);
+    if world.hazards.has(Hazard::SelectiveAttrition) {
+        participation.answered = answered_selectively(world, person, &participation);
+    }
     let begin = participation.interview(1);
     let can_answer =
         begin < person.last_day && person.is_present(begin) && !starts_too_young(person, begin);
@@ -148,6 +195,46 @@ fn draw_answered(dice: &mut Dice) -> i32 {
         8..11 => 3,
         11..14 => 4,
         _ => WAVES,
+    }
+}
+
+/// Waves answered where it depends on what happens within the year: 90 percent
+/// stay to the end, of those who change employer or lose it 65, of the young
+/// ten percent fewer.
+fn answered_selectively(world: &World, person: &Person, survey: &Participation) -> i32 {
+    let begin = survey.interview(1);
+    let employer_on = |on: Day| {
+        let open = open_jobs(world, person, on);
+        main_job(&open).map(|(main, _)| main.job.employer_index)
+    };
+    let before = employer_on(begin);
+    let moves = before.is_some() && before != employer_on(begin + 364);
+    let is_young = survey.first_year - person.birth_year < 25;
+    let chance = if moves { 6_500 } else { 9_000 } - if is_young { 1_000 } else { 0 };
+    let mut dice = Hazards::dice(world.seed, Hazard::SelectiveAttrition, person.index);
+    if dice.chance(chance) { WAVES } else { dice.between(1, WAVES - 1) }
+}
+
+/// Of a hundred one has no weight, and one has zero.
+fn written_weight(world: &World, person: &Person, hundredths: i64) -> Option<i64> {
+    let mut dice = Hazards::dice(world.seed, Hazard::MissingWeights, person.index);
+    match dice.below(100) {
+        0 if world.hazards.has(Hazard::MissingWeights) => None,
+        1 if world.hazards.has(Hazard::MissingWeights) => Some(0),
+        _ => Some(hundredths),
+    }
+}
+
+/// All of a household's interviews are odd in the same way.
+fn new_year(world: &World, survey: &Participation) -> NewYear {
+    let (_, month, day_of_month) = date(survey.interview(1));
+    let head = survey.household.head;
+    let mut dice = Hazards::dice(world.seed, Hazard::NewYearInterviews, head);
+    match dice.below(2) {
+        _ if !world.hazards.has(Hazard::NewYearInterviews) || month != 1 => NewYear::Plain,
+        0 if day_of_month <= 3 => NewYear::FifthEarly,
+        _ if day_of_month <= 9 => NewYear::FiledEarly,
+        _ => NewYear::Plain,
     }
 }
 

@@ -139,7 +139,8 @@ pub(super) fn respondents(raw: &Raw) -> Vec<(String, Respondent)> {
             continue;
         }
         let weight = i128::from(hundredths(weight)) * 10_000;
-        let register_sector = known(&raw.sector(first.employer(), &[first.year()]), &["unknown"]);
+        let lists = [*year, first.year()];
+        let register_sector = known(&raw.sector(first.employer(), &lists), &["unknown"]);
         let respondent = Respondent { year: *year, first, weight, age_group, register_sector };
         found.push((tail.clone(), respondent));
     }

@@ -16,6 +16,7 @@ use crate::rows::{Row, file_rows, rows};
 
 pub(crate) use links::{Accounts, found_links, in_words};
 pub(crate) use register::{PERSON_YEARS, RESIDENCE, Register, TRANSITIONS};
+pub(crate) use survey::survey_of;
 
 const PERSONS: u32 = 6000;
 /// Persons of each age group that a sector needs.
@@ -84,7 +85,7 @@ fn everything_planted_comes_out(seed: u32) {
     register::the_lake_is_the_truth(&results);
     let technical = technical_sectors(&results);
     let accounts = links::Accounts::of(&results.chain);
-    let survey = survey::survey(&results, &accounts);
+    let survey = survey_of(&results.chain);
     assert_eq!(technical, survey.technical);
     survey::the_survey_is_what_the_raw_files_say(&results, &survey);
     links::links_are_the_truth(&results, &accounts);

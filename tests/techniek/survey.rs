@@ -5,16 +5,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::links::Accounts;
 use super::{Results, integer, units};
+use crate::chain::Chain;
 use crate::oracle::{Estimate, Name, Survey, read_raw};
 use crate::rows::Row;
 
-pub(super) const YEARS: (i32, i32) = (2016, 2019);
+const YEARS: (i32, i32) = (2016, 2019);
 const LEAST_OBSERVATIONS: i128 = 150;
 
 /// The survey as the raw files have it, with the links that were planted.
-pub(super) fn survey(results: &Results, accounts: &Accounts) -> Survey {
-    let raw = read_raw(&results.chain.path("raw"), YEARS.0, YEARS.1);
-    let links = accounts.links().into_keys();
+pub(crate) fn survey_of(chain: &Chain) -> Survey {
+    let raw = read_raw(&chain.path("raw"), YEARS.0, YEARS.1);
+    let links = Accounts::of(chain).links().into_keys();
     let links = links.map(|(year, one, other)| (i32::try_from(year).unwrap(), one, other));
     Survey::of(&raw, &links.collect(), YEARS)
 }
@@ -146,6 +147,13 @@ fn sectors_are_the_same(results: &Results, survey: &Survey, estimates: &BTreeMap
     let pooled = estimates.keys().filter(|name| name.0 == "sectors" && name.2 == "2016..2017");
     assert_eq!(found, pooled.map(|name| name.1.clone()).collect());
     assert!(found.contains("register 78") && found.contains("answer 25"));
+    // Planted exactly: 39, 40 and 41 percent, of which the last alone is above.
+    for (sector, share, is_technical) in [("11", 39, false), ("12", 40, false), ("13", 41, true)] {
+        let name = ("sectors".to_owned(), format!("register {sector}"), "2016..2017".to_owned());
+        let [base, outcome, _] = estimates[&name].weights;
+        assert_eq!(outcome * 100, base * share);
+        assert_eq!(survey.technical.contains(sector), is_technical);
+    }
 }
 
 /// The people of the workforce are those of one year: the groups and functions

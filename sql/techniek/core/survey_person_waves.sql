@@ -4,6 +4,8 @@
 -- not work or the occupation is not known: unknown is not "not technical". Age
 -- is that of the interview day, in completed years; as in core.residence the
 -- birthday counts from the month after birth, and an unknown month is July.
+-- The sector of an employer is by the list of the file's year, and by the day's
+-- for one that is not on it.
 -- Who has a job that counts is an employee, whatever the answer; the
 -- self-employed are so by their answer; work as an employee without such a job
 -- is unknown, not out of work. The sector is that of the parameter
@@ -42,7 +44,8 @@ with_registers as (
         states.activity_state_code,
         states.job_id,
         states.employer_id,
-        states.sector_code as register_sector_code,
+        coalesce(employers.sector_code, states.sector_code)
+            as register_sector_code,
         technical_occupations.occupation_code is not null as is_on_the_list
     from staging.survey_waves as survey_waves
     left join persons
@@ -51,6 +54,8 @@ with_registers as (
         on
             survey_waves.person_id = states.person_id
             and survey_waves.interview_date = states.survey_date
+    left join staging.employers as employers
+        on states.employer_id = employers.employer_id
     left join technical_occupations
         on survey_waves.occupation_code = technical_occupations.occupation_code
 ),

@@ -10,6 +10,7 @@ mod survey;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use super::calendar::{Day, date, reference_day};
 use super::employer::World;
 use super::person::Person;
 use super::quirks::Counts;
@@ -47,7 +48,7 @@ impl Truth {
         counts: &Counts,
     ) -> Result<Vec<(PathBuf, u64, u64)>> {
         let mut files = self.register.write(out, world)?;
-        files.extend(self.survey.write(out)?);
+        files.push(self.survey.write(out)?);
         let mut quirks = RawFile::create(out, "truth/quirks.csv", "quirk,count")?;
         for (name, count) in counts.named() {
             quirks.comma_record(&[&name, &count.to_string()])?;
@@ -101,20 +102,25 @@ impl fmt::Display for SectorCode {
     }
 }
 
-/// Age group on the reference day of a year, by birth as registered: completed
-/// years, born in a month up to September counts as having had the birthday,
-/// an unknown month as July.
+/// Age on a day by birth as registered: completed years, a birthday counts from
+/// the month after birth, an unknown month is July.
+fn age_on(person: &Person, on: Day) -> Option<i32> {
+    let (year, month, _) = date(on);
+    let had_birthday = person.known_birth_month.unwrap_or(7) < month;
+    Some(year - person.known_birth_year? - i32::from(!had_birthday))
+}
+
+/// Age group on the reference day of a year.
 fn age_group(person: &Person, year: i32) -> &'static str {
-    let Some(birth_year) = person.known_birth_year else { return "unknown" };
-    let had_birthday = person.known_birth_month.unwrap_or(7) <= 9;
-    match year - birth_year - i32::from(!had_birthday) {
-        15..=24 => "15-24",
-        25..=34 => "25-34",
-        35..=44 => "35-44",
-        45..=54 => "45-54",
-        55..=64 => "55-64",
-        65..=74 => "65-74",
-        _ => "other",
+    match age_on(person, reference_day(year)) {
+        None => "unknown",
+        Some(15..=24) => "15-24",
+        Some(25..=34) => "25-34",
+        Some(35..=44) => "35-44",
+        Some(45..=54) => "45-54",
+        Some(55..=64) => "55-64",
+        Some(65..=74) => "65-74",
+        Some(_) => "other",
     }
 }
 

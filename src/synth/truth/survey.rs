@@ -1,143 +1,153 @@
-//! Tables of the survey, by what respondents answered on the interview days
-//! and what job was open then.
+//! The survey as a census: what everybody of the frame answers, or would have
+//! answered, who was asked or not.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::{SectorCode, age_group};
+use super::register::{Counts, add};
+use super::{SectorCode, age_on};
 use crate::error::Result;
 use crate::synth::answer::{Answer, Occupation, answer};
-use crate::synth::calendar::date;
+use crate::synth::calendar::{Day, date, day};
+use crate::synth::dice::Dice;
 use crate::synth::employer::World;
 use crate::synth::person::Person;
 use crate::synth::raw_file::RawFile;
-use crate::synth::survey::{Link, Participation, WAVES};
+use crate::synth::secm;
+use crate::synth::survey::{Coding, WAVES};
 
-/// A pair of wave 1 and wave 5.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Pair {
-    interview_year: i32,
-    from_sector: SectorCode,
-    to_sector: SectorCode,
-    from_is_technical: Option<bool>,
-    to_is_technical: Option<bool>,
-    same_employer: Option<bool>,
-    age_group: &'static str,
+const TOPIC: u64 = 50;
+/// No person is asked in more years.
+const MOST_YEARS: u64 = 64;
+
+/// Days of a first interview, a year later, and of the fifth.
+#[derive(Debug, Clone, Copy)]
+struct Days {
+    first: Day,
+    later: Day,
+    fifth: Day,
 }
 
-/// Respondents and the sum of their weights in hundredths.
-#[derive(Default)]
-struct Weighted {
-    unweighted_count: u64,
-    hundredths: i64,
-}
-
-impl Weighted {
-    fn add(&mut self, survey: &Participation) {
-        self.unweighted_count += 1;
-        self.hundredths += survey.weight_hundredths;
-    }
-}
-
-/// The counts of the survey.
+/// The counts of the census.
 #[derive(Default)]
 pub(super) struct Survey {
-    pairs: BTreeMap<Pair, Weighted>,
-    workers: BTreeMap<(i32, SectorCode, u16), Weighted>,
+    population: Counts,
 }
 
 impl Survey {
-    /// Counts a person, if it answered wave 1 within the years and is linked.
+    /// Counts a person in every year in which it would be a respondent.
     pub(super) fn count(&mut self, world: &World, person: &Person) {
-        let Some(survey) = &person.survey else { return };
-        let (first, last) = (survey.interview(1), survey.interview(WAVES));
-        let (year, _, _) = date(first);
-        let is_linked = person.is_registered() && survey.link == Link::Own;
-        let within = first >= world.window.first && first <= world.window.last;
-        if !is_linked || !within || !survey.has_answered(person, 1) {
+        if !person.is_registered() {
             return;
         }
-        let begin = answer(world, person, survey, first);
-        if let (Some(_), Occupation::Known(group)) = (begin.job, begin.occupation) {
-            let cell = (year, sector(world, &begin, &[year]), group);
-            self.workers.entry(cell).or_default().add(survey);
-        }
-        if last <= world.window.last && survey.has_answered(person, WAVES) {
-            let end = answer(world, person, survey, last);
-            let from_sector = sector(world, &begin, &[year]);
-            let same_employer = begin.employer.zip(end.employer).map(|(one, other)| one == other);
-            let pair = Pair {
-                interview_year: year,
-                from_sector,
-                to_sector: match same_employer {
-                    Some(true) => from_sector,
-                    _ => sector(world, &end, &[year, date(last).0]),
-                },
-                from_is_technical: is_technical(&begin),
-                to_is_technical: is_technical(&end),
-                same_employer,
-                age_group: age_group(person, year),
-            };
-            self.pairs.entry(pair).or_default().add(survey);
+        for year in world.window.years() {
+            let days = days(world, person, year);
+            let is_of_age = age_on(person, days.first).is_some_and(|age| (15..75).contains(&age));
+            if is_of_age && person.is_present(days.first) {
+                let cell = cell(world, person, year, days);
+                let cell: Vec<&str> = cell.iter().map(String::as_str).collect();
+                add(&mut self.population, &cell);
+            }
         }
     }
 
-    /// Writes the tables; relative path, records and bytes of each.
+    /// Writes the table; relative path, records and bytes.
     ///
     /// # Errors
     /// `Io` where the system refuses.
-    pub(super) fn write(&self, out: &Path) -> Result<Vec<(PathBuf, u64, u64)>> {
-        Ok(vec![self.write_pairs(out)?, self.write_workers(out)?])
-    }
-
-    fn write_pairs(&self, out: &Path) -> Result<(PathBuf, u64, u64)> {
-        let header = "interview_year,from_sector_code,to_sector_code,from_is_technical07,\
-                      to_is_technical07,same_employer,age_group,unweighted_count,\
-                      weighted_hundredths";
-        let mut file = RawFile::create(out, "truth/survey_pairs.csv", header)?;
-        for (pair, sum) in &self.pairs {
-            file.comma_record(&[
-                &pair.interview_year.to_string(),
-                &pair.from_sector.to_string(),
-                &pair.to_sector.to_string(),
-                flag(pair.from_is_technical),
-                flag(pair.to_is_technical),
-                flag(pair.same_employer),
-                pair.age_group,
-                &sum.unweighted_count.to_string(),
-                &sum.hundredths.to_string(),
-            ])?;
-        }
-        file.finish()
-    }
-
-    fn write_workers(&self, out: &Path) -> Result<(PathBuf, u64, u64)> {
-        let header = "interview_year,sector_code,brc_code,unweighted_count,weighted_hundredths";
-        let mut file = RawFile::create(out, "truth/survey_workers.csv", header)?;
-        for (&(year, sector, group), sum) in &self.workers {
-            file.comma_record(&[
-                &year.to_string(),
-                &sector.to_string(),
-                &format!("{group:04}"),
-                &sum.unweighted_count.to_string(),
-                &sum.hundredths.to_string(),
-            ])?;
+    pub(super) fn write(&self, out: &Path) -> Result<(PathBuf, u64, u64)> {
+        let header = "year,work_code,sector_code,is_technical,scope_code,is_same_employer,\
+                      to_work_code,to_sector_code,to_is_technical,to_is_technical_as_coded,\
+                      person_count";
+        let mut file = RawFile::create(out, "truth/survey_population.csv", header)?;
+        for (cell, count) in &self.population {
+            let mut record: Vec<&str> = cell.iter().map(String::as_str).collect();
+            let count = count.to_string();
+            record.push(&count);
+            file.comma_record(&record)?;
         }
         file.finish()
     }
 }
 
-/// The sector of the main job, by the first of the years in which it is known.
-fn sector(world: &World, given: &Answer, years: &[i32]) -> SectorCode {
+/// The days on which a person is or would be asked first in a year, and then.
+fn days(world: &World, person: &Person, year: i32) -> Days {
+    if let Some(survey) = person.survey.as_ref().filter(|it| it.first_year == year) {
+        let (first, fifth) = (survey.interview(1), survey.interview(WAVES));
+        return Days { first, later: first + 364, fifth };
+    }
+    let asked = person.index * MOST_YEARS + u64::from(year.unsigned_abs()) % MOST_YEARS;
+    let mut dice = Dice::new(world.seed, TOPIC, asked);
+    let (month, day_of_month) = (dice.between(1, 12), dice.between(1, 28));
+    let first = day(year, month, day_of_month);
+    Days { first, later: first + 364, fifth: day(year + 1, month, day_of_month) }
+}
+
+fn cell(world: &World, person: &Person, year: i32, days: Days) -> [String; 10] {
+    let begin = answer(world, person, Coding::Full, (1, days.first));
+    let scope = if days.later.max(days.fifth) > world.window.last {
+        "not_observed"
+    } else if person.death.is_some_and(|death| death <= days.later) {
+        "died"
+    } else if !person.is_present(days.later) {
+        "emigrated"
+    } else {
+        "in_scope"
+    };
+    let from_sector = sector(world, &begin, &[date(days.first).0]);
+    let mut cell = [const { String::new() }; 10];
+    cell[0] = year.to_string();
+    cell[1] = work_code(&begin).to_owned();
+    cell[2].clone_from(&from_sector);
+    cell[3] = flag(is_technical(&begin)).to_owned();
+    cell[4] = scope.to_owned();
+    if scope != "in_scope" {
+        return cell;
+    }
+    let later = answer(world, person, Coding::Full, (1, days.later));
+    let end = answer(world, person, Coding::Full, (WAVES, days.fifth));
+    let same = |then: &Answer| begin.employer.zip(then.employer).map(|(one, it)| one == it);
+    cell[5] = flag(same(&later)).to_owned();
+    cell[6] = work_code(&end).to_owned();
+    cell[7] = match same(&end) {
+        Some(true) => from_sector,
+        _ => sector(world, &end, &[year, date(days.fifth).0]),
+    };
+    cell[8] = flag(is_technical(&end)).to_owned();
+    cell[9] = flag(is_technical_as_coded(&end)).to_owned();
+    cell
+}
+
+fn work_code(given: &Answer) -> &'static str {
     match given.job {
-        Some(_) => SectorCode::of_employer(world, given.employer, years),
-        None => SectorCode::None,
+        Some(_) => "employee",
+        None if given.works_unknown => "unknown",
+        None if given.works && secm::is_self_employed(given.background) => "self_employed",
+        None => "not_working",
     }
 }
 
+/// Of an employee that of the register, of the self-employed the answer.
+fn sector(world: &World, given: &Answer, years: &[i32]) -> String {
+    match (given.job, given.works) {
+        (Some(_), _) => SectorCode::of_employer(world, given.employer, years),
+        (None, true) => SectorCode::Division(given.activity.0 / 1000),
+        (None, false) => SectorCode::None,
+    }
+    .to_string()
+}
+
+fn is_technical_group(group: u16) -> bool {
+    (711..=781).contains(&group)
+}
+
+/// Whether the function is technical, whatever the coder makes of it.
 fn is_technical(given: &Answer) -> Option<bool> {
+    given.works.then(|| is_technical_group(given.group))
+}
+
+fn is_technical_as_coded(given: &Answer) -> Option<bool> {
     match given.occupation {
-        Occupation::Known(group) => Some((711..=781).contains(&group)),
+        Occupation::Known(group) => Some(is_technical_group(group)),
         Occupation::NotApplicable | Occupation::Unknown | Occupation::Refused => None,
     }
 }
