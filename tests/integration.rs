@@ -14,6 +14,7 @@ mod canary_forms;
 mod casts;
 mod chain;
 mod completions;
+mod coverage;
 mod damage;
 mod definition;
 mod definition_sql;
