@@ -23,12 +23,7 @@ with technicians as (
         on
             transitions.person_id = weights.person_id
             and transitions.from_interview_date = weights.from_interview_date
-    inner join (
-        values
-        ('employees', 'employee'),
-        ('workers', 'employee'),
-        ('workers', 'self_employed')
-    ) as readings (working_reading, work_code)
+    inner join staging.working_readings as readings
         on transitions.from_work_code = readings.work_code
     cross join (
         values ('as_coded'), ('with_job_change')

@@ -14,12 +14,7 @@ with workers as (
     from core.respondents as respondents
     left join core.sector_groups as sector_groups
         on respondents.sector_code = sector_groups.sector_code
-    inner join (
-        values
-        ('employees', 'employee'),
-        ('workers', 'employee'),
-        ('workers', 'self_employed')
-    ) as readings (working_reading, work_code)
+    inner join staging.working_readings as readings
         on respondents.work_code = readings.work_code
 ),
 
