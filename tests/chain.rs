@@ -59,15 +59,32 @@ impl Chain {
         self
     }
 
+    /// By a definition of its own that is about these years.
+    pub(crate) fn with_years(self, years: &str) -> Self {
+        let chain = self.with_own_definition();
+        let study = chain.path("pipelines/techniek.toml");
+        let text = std::fs::read_to_string(&study).unwrap();
+        assert!(text.contains("\"2016..2019\""));
+        std::fs::write(&study, text.replace("\"2016..2019\"", &format!("\"{years}\""))).unwrap();
+        chain
+    }
+
     /// The study `techniek` by a definition of its own, run once as state `one`;
     /// a copy for each test of what the first that asks for it has made.
     pub(crate) fn that_ran(persons: u32, seed: u32) -> Self {
-        static RAN: Mutex<BTreeMap<(u32, u32), Ran>> = Mutex::new(BTreeMap::new());
-        let ran = Arc::clone(RAN.lock().unwrap().entry((persons, seed)).or_default());
-        let name = format!("ran_{persons}_{seed}");
+        Chain::that_ran_over("2016..2019", persons, seed)
+    }
+
+    /// The same over other years.
+    pub(crate) fn that_ran_over(years: &str, persons: u32, seed: u32) -> Self {
+        static RAN: Mutex<BTreeMap<String, Ran>> = Mutex::new(BTreeMap::new());
+        let name = format!("ran_{years}_{persons}_{seed}");
+        let ran = Arc::clone(RAN.lock().unwrap().entry(name.clone()).or_default());
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
         ran.get_or_init(|| {
-            let chain = Chain::techniek(persons, seed).with_own_definition();
+            let (persons, seed) = (persons.to_string(), seed.to_string());
+            let options = ["--years", years, "--persons", &persons, "--seed", &seed];
+            let chain = Chain::techniek_with(&options).with_years(years);
             let made = chain.run("one");
             assert!(made.len() > 90, "{} slices", made.len());
             copy_folder_with_links(&chain.path(""), &folder);

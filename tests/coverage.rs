@@ -34,10 +34,7 @@ fn chain(seed: u32) -> Chain {
     let seed = seed.to_string();
     let options = ["--persons", "5000", "--years", "2016..2017", "--hazards", "none"];
     let options = [&options[..], &["--seed", &seed]].concat();
-    let chain = Chain::techniek_with(&options).with_own_definition();
-    let study = chain.path("pipelines/techniek.toml");
-    let text = std::fs::read_to_string(&study).unwrap();
-    std::fs::write(&study, text.replace("\"2016..2019\"", "\"2016..2017\"")).unwrap();
+    let chain = Chain::techniek_with(&options).with_years("2016..2017");
     chain.succeed("one", &["run", "core.survey_intervals"]);
     chain
 }

@@ -78,9 +78,11 @@ impl Survey {
                 let name = (estimate.clone(), cell.clone(), year.to_string());
                 estimates.insert(name, self.estimate(&own));
             }
-            let all: Vec<&Score> = scores.iter().collect();
-            let name = (estimate.clone(), cell.clone(), format!("{first}..{last}"));
-            estimates.insert(name, self.estimate(&all));
+            if first < last {
+                let all: Vec<&Score> = scores.iter().collect();
+                let name = (estimate.clone(), cell.clone(), format!("{first}..{last}"));
+                estimates.insert(name, self.estimate(&all));
+            }
         }
         estimates
     }

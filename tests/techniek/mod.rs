@@ -85,7 +85,7 @@ fn everything_planted_comes_out(seed: u32) {
     register::the_lake_is_the_truth(&results);
     let technical = technical_sectors(&results);
     let accounts = links::Accounts::of(&results.chain);
-    let survey = survey_of(&results.chain);
+    let survey = survey_of(&results.chain, (2016, 2019));
     assert_eq!(technical, survey.technical);
     survey::the_survey_is_what_the_raw_files_say(&results, &survey);
     links::links_are_the_truth(&results, &accounts);

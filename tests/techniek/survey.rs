@@ -9,15 +9,14 @@ use crate::chain::Chain;
 use crate::oracle::{Estimate, Name, Survey, read_raw};
 use crate::rows::Row;
 
-const YEARS: (i32, i32) = (2016, 2019);
 const LEAST_OBSERVATIONS: i128 = 150;
 
 /// The survey as the raw files have it, with the links that were planted.
-pub(crate) fn survey_of(chain: &Chain) -> Survey {
-    let raw = read_raw(&chain.path("raw"), YEARS.0, YEARS.1);
+pub(crate) fn survey_of(chain: &Chain, years: (i32, i32)) -> Survey {
+    let raw = read_raw(&chain.path("raw"), years.0, years.1);
     let links = Accounts::of(chain).links().into_keys();
     let links = links.map(|(year, one, other)| (i32::try_from(year).unwrap(), one, other));
-    Survey::of(&raw, &links.collect(), YEARS)
+    Survey::of(&raw, &links.collect(), years)
 }
 
 pub(super) fn the_survey_is_what_the_raw_files_say(results: &Results, survey: &Survey) {
