@@ -36,7 +36,7 @@ pub(super) struct Answer<'a> {
     pub(super) background: u8,
     /// Whether the respondent works as an employee, and the payroll knows of no
     /// job.
-    pub(super) works_unknown: bool,
+    pub(super) works_unregistered: bool,
     /// Occupation group, whatever the coder makes of it.
     pub(super) group: u16,
     /// Occupation as coded.
@@ -57,10 +57,10 @@ pub(super) fn answer<'a>(
     let main = main_job(&open).map(|(job, _)| job);
     let (job, employer) = (main.map(|main| main.job), main.and_then(|main| main.employer));
     let background = person.background_on(on);
-    let works_unknown = job.is_none() && works_unknown(world, person, background);
+    let works_unregistered = job.is_none() && works_unregistered(world, person, background);
     let works = match job {
         Some(job) => !is_forgotten(person, job),
-        None => secm::is_self_employed(background) || works_unknown,
+        None => secm::is_self_employed(background) || works_unregistered,
     };
     let (own_sector, own_group) = own_work(world, person);
     let (sector, group) = match job {
@@ -75,12 +75,12 @@ pub(super) fn answer<'a>(
         (true, Coding::Full | Coding::SbiMissing) => Occupation::Known(coded),
     };
     let activity = activity(world, person, job, sector);
-    Answer { job, employer, works, background, works_unknown, group, occupation, activity }
+    Answer { job, employer, works, background, works_unregistered, group, occupation, activity }
 }
 
 /// Of those without a job and an income of another kind some work as an
 /// employee of nobody whom the payroll knows.
-fn works_unknown(world: &World, person: &Person, background: u8) -> bool {
+fn works_unregistered(world: &World, person: &Person, background: u8) -> bool {
     let mut dice = Hazards::dice(world.seed, Hazard::WorkWithoutJob, person.index);
     let is_free = matches!(background, secm::NO_INCOME | secm::UNEMPLOYED);
     world.hazards.has(Hazard::WorkWithoutJob) && is_free && dice.chance(1_500)

@@ -165,7 +165,7 @@ fn position(person: &Person, given: &Answer, job: Option<&Job>) -> &'static [u8]
     match (given.works, job) {
         (false, _) => b"",
         _ if person.salt % 83 == 11 => b"9",
-        (true, None) if given.works_unknown => b"3",
+        (true, None) if given.works_unregistered => b"3",
         (true, Some(job)) if job.contract.eq_ignore_ascii_case(&b'O') => b"2",
         (true, Some(_)) => b"3",
         (true, None) if given.background == ENTREPRENEUR && person.salt.is_multiple_of(3) => b"5",

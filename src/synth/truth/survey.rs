@@ -120,7 +120,7 @@ fn cell(world: &World, person: &Person, year: i32, days: Days) -> [String; 10] {
 fn work_code(given: &Answer) -> &'static str {
     match given.job {
         Some(_) => "employee",
-        None if given.works_unknown => "unknown",
+        None if given.works_unregistered => "unknown",
         None if given.works && secm::is_self_employed(given.background) => "self_employed",
         None => "not_working",
     }
