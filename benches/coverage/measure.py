@@ -9,7 +9,7 @@ statements, all years pooled, with the census that lies in `truth/survey_populat
 technical sectors of the run itself: T2 (technicians among the employees of
 technical sectors), the difference of T4, T5 and T6 (of who left the cell). Twice:
 without hazards, where who answers again is chance; and where who changes employer
-answers less often, with half as many seeds. Prints, for each statement, how many intervals hold the
+answers less often, with a quarter of the seeds. Prints, for each statement, how many intervals hold the
 census's value, the mean of estimate less census with its standard error, and the
 same without the factors of attrition.
 """
@@ -186,8 +186,8 @@ def main():
     write_study(folder)
     failures = []
     for hazards, words in SCENES.items():
-        count = options.seeds if hazards == "none" else options.seeds // 2
-        with ThreadPoolExecutor(2) as pool:
+        count = options.seeds if hazards == "none" else options.seeds // 4
+        with ThreadPoolExecutor(3) as pool:
             seeds = range(1, count + 1)
             results = list(
                 pool.map(lambda seed: one_seed(folder, options.persons, hazards, seed), seeds)

@@ -75,3 +75,49 @@ pub(super) fn trade(world: &World, person: u64, own: Trade) -> Trade {
     let head = Household::of(world, person).head;
     world.odds.draw_trade(&mut Dice::new(world.seed, TRADE_TOPIC, head))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::synth::calendar::Window;
+    use crate::synth::hazards::Hazards;
+
+    const PERSONS: u64 = 12_000;
+
+    /// How many of a hundred neighbours are of one trade: members of a household,
+    /// or strangers where there are none.
+    fn alike(hazards: Hazards) -> u64 {
+        let world = World::new(3, PERSONS, Window::new(2016, 2017), hazards);
+        let (mut pairs, mut same) = (0, 0);
+        for person in 5_001..PERSONS {
+            let draw =
+                |index| trade(&world, index, world.odds.draw_trade(&mut Dice::new(3, 9, index)));
+            let shares = |index| Household::of(&world, index).head;
+            if hazards == Hazards::NONE || shares(person) == shares(person - 1) {
+                pairs += 1;
+                same += u64::from(draw(person) == draw(person - 1));
+            }
+        }
+        100 * same / pairs
+    }
+
+    #[test]
+    fn everybody_lives_in_one_household_of_one_to_four() {
+        let world = World::new(3, PERSONS, Window::new(2016, 2017), Hazards::ALL);
+        let mut sizes: BTreeMap<u64, u64> = BTreeMap::new();
+        for person in 5_000..PERSONS {
+            let household = Household::of(&world, person);
+            assert_eq!(household.head + household.member - 1, person);
+            *sizes.entry(household.head).or_default() += 1;
+        }
+        let of = |size| sizes.values().filter(|own| **own == size).count();
+        assert_eq!([1, 2, 3, 4].map(of), [700; 4]);
+    }
+
+    #[test]
+    fn members_of_a_household_are_more_alike_in_trade_than_strangers() {
+        assert!(alike(Hazards::ALL) > alike(Hazards::NONE) + 10);
+    }
+}
