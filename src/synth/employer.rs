@@ -5,6 +5,7 @@
 use super::calendar::{Day, FOUR_WEEKS_FROM, Window};
 use super::dice::{Dice, mix, mixed_below, scatter};
 use super::hazards::{Hazard, Hazards};
+use super::household;
 use super::sectors::{Odds, SECTORS, Sector, Trade};
 use super::successions::Successions;
 
@@ -122,6 +123,8 @@ pub(super) struct World {
     pub(super) odds: Odds,
     /// Employers that go on under another number.
     pub(super) successions: Successions,
+    /// Whether people live in households of several.
+    pub(super) has_households: bool,
     begins: Vec<u64>,
 }
 
@@ -136,7 +139,8 @@ impl World {
             begins.push(next);
         }
         let successions = Successions::new(persons, &window, hazards);
-        World { seed, window, hazards, odds: Odds::new(), successions, begins }
+        let has_households = household::is_planted(persons, hazards);
+        World { seed, window, hazards, odds: Odds::new(), successions, has_households, begins }
     }
 
     /// How many employers there are.

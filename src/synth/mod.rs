@@ -47,6 +47,7 @@ use std::path::PathBuf;
 use crate::error::{Error, Result};
 use calendar::Window;
 use employer::World;
+use hazards::Hazard;
 pub use hazards::Hazards;
 use quirks::Counts;
 
@@ -54,8 +55,9 @@ use quirks::Counts;
 pub const LEAST_PERSONS: u64 = 200;
 /// The largest number of persons for which all numbers stay distinct.
 pub const MOST_PERSONS: u64 = 50_000_000;
-/// The least number of persons with which employers go on under another number:
-/// so many are needed beside each set of these scenes.
+/// The least number of persons with which employers go on under another number,
+/// of whom so many are needed beside each set of these scenes, and with which
+/// there are households of several.
 pub const PERSONS_OF_SCENES: u64 = 1_500;
 /// The earliest year.
 pub const EARLIEST_YEAR: i32 = 2016;
@@ -127,7 +129,10 @@ pub fn generate(options: &Options) -> Result<Summary> {
     files.extend(ebbnw.finish()?);
     files.extend(truth.write(out, &world, &counts)?);
     files.sort();
-    let unplanted = world.successions.unplayed(options.hazards);
+    let mut unplanted = world.successions.unplayed(options.hazards);
+    if options.hazards.has(Hazard::Households) && !world.has_households {
+        unplanted.push("households");
+    }
     Ok(Summary { files, quirks: counts.named(), unplanted })
 }
 
