@@ -207,7 +207,7 @@ fn script_other(world: &World, dice: &mut Dice, person: &mut Person) {
 
 /// Work in a sector with few others, of which two in five are technicians.
 fn script_near_share(world: &World, person: &Person, job: &mut Job) {
-    if world.hazards.has(Hazard::NearTechnicalShare) {
+    if world.has_of_many(Hazard::NearTechnicalShare) {
         let place = person.index - NEAR_TECHNICAL_SHARE.start;
         job.employer_index = world.near_share_employer(place / 5);
         job.employer = world.employer(job.employer_index);
@@ -288,7 +288,7 @@ pub(super) fn script_survey(world: &World, person: &mut Person) {
     if person.index == 52 {
         person.secm = without_autumn(&person.secm, day(year, 9, 1), day(year, 11, 30));
     }
-    let is_near = world.hazards.has(Hazard::NearTechnicalShare)
+    let is_near = world.has_of_many(Hazard::NearTechnicalShare)
         && NEAR_TECHNICAL_SHARE.contains(&person.index);
     person.survey = None;
     if !(35..=44).contains(&person.index) && !is_near {

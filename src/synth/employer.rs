@@ -2,10 +2,10 @@
 //! so only where each sector's employers begin is held in memory. The first
 //! ten are fixed, so that the scripted persons find what they need.
 
+use super::PERSONS_OF_SCENES;
 use super::calendar::{Day, FOUR_WEEKS_FROM, Window};
 use super::dice::{Dice, mix, mixed_below, scatter};
 use super::hazards::{Hazard, Hazards};
-use super::household;
 use super::sectors::{Odds, SECTORS, Sector, Trade};
 use super::successions::Successions;
 
@@ -123,8 +123,8 @@ pub(super) struct World {
     pub(super) odds: Odds,
     /// Employers that go on under another number.
     pub(super) successions: Successions,
-    /// Whether people live in households of several.
-    pub(super) has_households: bool,
+    /// Whether there are people enough for what needs many of them.
+    pub(super) is_large: bool,
     begins: Vec<u64>,
 }
 
@@ -139,13 +139,19 @@ impl World {
             begins.push(next);
         }
         let successions = Successions::new(persons, &window, hazards);
-        let has_households = household::is_planted(persons, hazards);
-        World { seed, window, hazards, odds: Odds::new(), successions, has_households, begins }
+        let is_large = persons >= PERSONS_OF_SCENES;
+        World { seed, window, hazards, odds: Odds::new(), successions, is_large, begins }
+    }
+
+    /// Whether a hazard is planted of which nothing is in a small population: its
+    /// respondents would change the size of the survey too much between years.
+    pub(super) fn has_of_many(&self, hazard: Hazard) -> bool {
+        self.hazards.has(hazard) && self.is_large
     }
 
     /// How many employers there are.
     pub(super) fn employer_count(&self) -> u64 {
-        let is_planted = self.hazards.has(Hazard::NearTechnicalShare);
+        let is_planted = self.has_of_many(Hazard::NearTechnicalShare);
         let planted = if is_planted { NEAR_TECHNICAL_SHARE.len() } else { 0 };
         self.near_share_employer(planted as u64)
     }

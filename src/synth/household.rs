@@ -1,10 +1,9 @@
 //! Households: who lives with whom, is asked together and resembles each other.
 
-use super::PERSONS_OF_SCENES;
 use super::cast;
 use super::dice::{Dice, mix, mixed_below};
 use super::employer::World;
-use super::hazards::{Hazard, Hazards};
+use super::hazards::Hazard;
 use super::sectors::Trade;
 
 const SIZES_TOPIC: u64 = 40;
@@ -64,13 +63,7 @@ impl Household {
 /// Whether the person may live with others.
 pub(super) fn is_shared(world: &World, person: u64) -> bool {
     let is_written = person < cast::SIZE || world.successions.has(person);
-    world.has_households && !is_written
-}
-
-/// Whether households of several are planted: of a small population so few would
-/// be asked that the size of the survey changed too much from year to year.
-pub(super) fn is_planted(persons: u64, hazards: Hazards) -> bool {
-    hazards.has(Hazard::Households) && persons >= PERSONS_OF_SCENES
+    world.has_of_many(Hazard::Households) && !is_written
 }
 
 /// The trade of a person: its own, or that of the household.
@@ -89,6 +82,7 @@ mod tests {
 
     use super::*;
     use crate::synth::calendar::Window;
+    use crate::synth::hazards::Hazards;
 
     const PERSONS: u64 = 12_000;
 

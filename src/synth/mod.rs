@@ -57,7 +57,7 @@ pub const LEAST_PERSONS: u64 = 200;
 pub const MOST_PERSONS: u64 = 50_000_000;
 /// The least number of persons with which employers go on under another number,
 /// of whom so many are needed beside each set of these scenes, and with which
-/// there are households of several.
+/// there are households of several and sectors near the threshold.
 pub const PERSONS_OF_SCENES: u64 = 1_500;
 /// The earliest year.
 pub const EARLIEST_YEAR: i32 = 2016;
@@ -130,9 +130,9 @@ pub fn generate(options: &Options) -> Result<Summary> {
     files.extend(truth.write(out, &world, &counts)?);
     files.sort();
     let mut unplanted = world.successions.unplayed(options.hazards);
-    if options.hazards.has(Hazard::Households) && !world.has_households {
-        unplanted.push("households");
-    }
+    let of_many = [Hazard::Households, Hazard::NearTechnicalShare];
+    let missing = options.hazards.named().filter(|(hazard, _)| of_many.contains(hazard));
+    unplanted.extend(missing.filter(|_| !world.is_large).map(|(_, name)| name));
     Ok(Summary { files, quirks: counts.named(), unplanted })
 }
 

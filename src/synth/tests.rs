@@ -66,6 +66,8 @@ fn hazards_that_need_more_persons_are_told() {
     assert_eq!(told(PERSONS_OF_SCENES - 1, "returners,relabels,mergers"), ["relabels", "mergers"]);
     assert_eq!(told(PERSONS_OF_SCENES - 1, "returners"), [""; 0]);
     assert_eq!(told(PERSONS_OF_SCENES - 1, "households"), ["households"]);
+    let near = "near_technical_share";
+    assert_eq!(told(PERSONS_OF_SCENES - 1, near), [near]);
     assert_eq!(told(PERSONS_OF_SCENES, "all"), [""; 0]);
 }
 
