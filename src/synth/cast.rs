@@ -15,7 +15,7 @@ use super::pay::{PayQuirk, PayScript};
 use super::person::{Job, Person, limit_last_day};
 use super::residence::{self, Absence};
 use super::secm::{self, Spell};
-use super::survey::{Coding, Link, NewYear, Participation, WAVES, usual_weight_hundredths};
+use super::survey::{Coding, Link, NewYear, Participation, WAVES};
 
 /// How many persons have written histories.
 pub(super) const SIZE: u64 = 100;
@@ -23,11 +23,8 @@ pub(super) const SIZE: u64 = 100;
 /// Who works in a sector near the threshold of technical ones, five in each.
 const NEAR_TECHNICAL_SHARE: std::ops::Range<u64> = 80..95;
 /// Their weights in hundredths, two technicians first: 39, 40 and 41 percent.
-const NEAR_WEIGHTS: [[i64; 5]; 3] = [
-    [1_900, 2_000, 2_000, 2_000, 2_100],
-    [2_000, 2_000, 2_000, 2_000, 2_000],
-    [2_100, 2_000, 2_000, 2_000, 1_900],
-];
+const NEAR_WEIGHTS: [[i64; 5]; 3] =
+    [[95, 100, 100, 100, 105], [100, 100, 100, 100, 100], [105, 100, 100, 100, 95]];
 
 /// RINPERSOONS of a scripted person.
 pub(super) fn kind(index: u64) -> u8 {
@@ -281,26 +278,28 @@ fn job_at(
     job
 }
 
-/// Lets scripted persons take part in the survey, and takes a piece out of
-/// the SECM spells of one.
-pub(super) fn script_survey(world: &World, person: &mut Person) {
+/// Takes a piece out of the SECM spells of one.
+pub(super) fn script_secm(world: &World, person: &mut Person) {
     let year = world.window.first_year;
     if person.index == 52 {
         person.secm = without_autumn(&person.secm, day(year, 9, 1), day(year, 11, 30));
     }
+}
+
+/// The participation of those who are asked whatever is drawn, so that each
+/// stands for no more than one; none for the others, who are drawn like anybody.
+pub(super) fn script_survey(world: &World, person: &Person) -> Option<Participation> {
     let is_near = world.has_of_many(Hazard::NearTechnicalShare)
         && NEAR_TECHNICAL_SHARE.contains(&person.index);
-    person.survey = None;
     if !(35..=44).contains(&person.index) && !is_near {
-        return;
+        return None;
     }
-    let usual = usual_weight_hundredths(world) + 7 * (person.index % 7) as i64;
     let near = person.index.saturating_sub(NEAR_TECHNICAL_SHARE.start) as usize;
-    let weight_hundredths = if is_near { NEAR_WEIGHTS[near / 5 % 3][near % 5] } else { usual };
+    let weight_hundredths = if is_near { NEAR_WEIGHTS[near / 5 % 3][near % 5] } else { 100 };
     // One is asked on 1 October.
     let on_the_day = person.index == 43;
-    person.survey = Some(Participation {
-        first_year: year,
+    Some(Participation {
+        first_year: world.window.first_year,
         first_quarter: (person.index % 4) as i32,
         month_of_quarter: if on_the_day { 0 } else { 1 },
         day_of_month: if on_the_day { 1 } else { 1 + (person.index % 28) as i32 },
@@ -316,7 +315,7 @@ pub(super) fn script_survey(world: &World, person: &mut Person) {
         household: Household::of(world, person.index),
         new_year: NewYear::Plain,
         remark: person.index.saturating_sub(35) as usize,
-    });
+    })
 }
 
 fn without_autumn(spells: &[Spell], from: Day, to: Day) -> Vec<Spell> {
@@ -327,4 +326,29 @@ fn without_autumn(spells: &[Spell], from: Day, to: Day) -> Vec<Spell> {
         left.extend([before, after].into_iter().filter(|part| part.from <= part.to));
     }
     left
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::synth::calendar::Window;
+    use crate::synth::hazards::Hazards;
+    use crate::synth::person::imagine;
+
+    /// Seeds over which chance evens out: its standard error is one percent.
+    const SEEDS: u64 = 400;
+
+    #[test]
+    fn scripted_persons_stand_for_as_many_as_they_are() {
+        let mut hundredths = 0;
+        for seed in 0..SEEDS {
+            let world = World::new(seed, 200, Window::new(2016, 2017), Hazards::NONE);
+            let surveys = (0..SIZE).filter_map(|index| imagine(&world, index).survey);
+            let first = surveys.filter(|survey| survey.first_year == 2016);
+            hundredths += first.map(|survey| survey.weight_hundredths).sum::<i64>();
+        }
+        let ratio = hundredths as f64 / (100 * SIZE * SEEDS) as f64;
+        // Of a hundred, six die or leave within the year, some before they are asked.
+        assert!((0.94..1.02).contains(&ratio), "{ratio}");
+    }
 }

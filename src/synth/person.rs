@@ -173,11 +173,12 @@ pub(super) fn imagine(world: &World, index: u64) -> Person {
     }
     person.cut_jobs();
     person.secm = super::secm::spells(world, &mut dice, &person);
+    let mut written = None;
     if index < cast::SIZE {
-        cast::script_survey(world, &mut person);
-    } else {
-        person.survey = super::survey::draw(world, &mut dice, &person);
+        cast::script_secm(world, &mut person);
+        written = cast::script_survey(world, &person);
     }
+    person.survey = written.or_else(|| super::survey::draw(world, &mut dice, &person));
     person
 }
 

@@ -105,12 +105,6 @@ impl Participation {
 /// Persons of 15 to 74 that are asked, per ten thousand.
 const ASKED: i32 = 2_900;
 
-/// Weight of someone asked with the average chance, in hundredths.
-pub(super) fn usual_weight_hundredths(world: &World) -> i64 {
-    let years = i64::from(world.window.last_year - world.window.first_year).max(1);
-    inverse_hundredths(i64::from(ASKED), 8_800 / years)
-}
-
 /// 1 / (chance × share of the years) in hundredths, both in ten thousandths.
 fn inverse_hundredths(chance: i64, year_share: i64) -> i64 {
     10_000_000_000 / (chance * year_share).max(1)
