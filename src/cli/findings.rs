@@ -15,8 +15,9 @@ use crate::run::Setup;
 const QUERY: &str = "select * from out.findings order by 1, 2, 3, 4";
 
 /// What is printed of a statement, where the study has it: which it is, the
-/// value with its bounds, what the letter says, and the base.
-const SHOWN: [&str; 11] = [
+/// value with its bounds and whether its base is large enough, what the letter
+/// says, and the base.
+const SHOWN: [&str; 12] = [
     "finding",
     "reading",
     "sector_group",
@@ -24,6 +25,7 @@ const SHOWN: [&str; 11] = [
     "value",
     "value_low",
     "value_high",
+    "is_reliable",
     "letter_value",
     "numerator",
     "denominator",
