@@ -4,7 +4,11 @@
 -- employer that is reached over links of the pairs of years that hold the two
 -- days is the same (see core.employer_successors). An event on a reference day
 -- is of the pair that ends with it. Null where no employer is known then.
-with pairs as (
+with reference as (
+    select to_char($reference_date, '%m%d') as reference_day
+),
+
+pairs as (
     select
         person_id,
         from_interview_date,
@@ -12,27 +16,16 @@ with pairs as (
         later_employer_id,
         to_employer_id,
         date_part('year', from_interview_date)
-        - case
-            when to_char(from_interview_date, '%m%d')
-                < to_char($reference_date, '%m%d')
-                then 1
-            else 0
-        end as first_pair_year,
+        - cast(to_char(from_interview_date, '%m%d') < reference_day as integer)
+            as first_pair_year,
         date_part('year', later_date)
-        - case
-            when to_char(later_date, '%m%d')
-                <= to_char($reference_date, '%m%d')
-                then 1
-            else 0
-        end as later_pair_year,
+        - cast(to_char(later_date, '%m%d') <= reference_day as integer)
+            as later_pair_year,
         date_part('year', to_interview_date)
-        - case
-            when to_char(to_interview_date, '%m%d')
-                <= to_char($reference_date, '%m%d')
-                then 1
-            else 0
-        end as to_pair_year
+        - cast(to_char(to_interview_date, '%m%d') <= reference_day as integer)
+            as to_pair_year
     from core.survey_pairs
+    cross join reference
     where scope_code = 'in_scope' and from_employer_id is not null
 ),
 
