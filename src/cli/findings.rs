@@ -67,3 +67,22 @@ fn shown(rows: &RecordBatch) -> Result<RecordBatch> {
     }
     rows.project(&columns).map_err(|error| Error::internal(error.to_string()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pipeline::files::DefinitionFiles;
+    use crate::pipeline::study_reader::read_study;
+
+    #[test]
+    fn every_column_that_is_printed_is_one_that_the_study_publishes() {
+        let files = DefinitionFiles::find("techniek", std::path::Path::new("/nowhere")).unwrap();
+        let study = read_study(&files).unwrap_or_else(|error| panic!("{error}"));
+        let table = &study.published["findings"];
+        let columns = [&table.dimensions, &table.measures, &table.attributes];
+        for shown in SHOWN {
+            let is_published = columns.iter().any(|names| names.iter().any(|name| name == shown));
+            assert!(is_published, "{shown}");
+        }
+    }
+}
