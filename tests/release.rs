@@ -3,6 +3,8 @@
 use std::process::Stdio;
 use std::time::Duration;
 
+use rustix::process::{Pid, Signal, kill_process};
+
 use crate::chain::{assert_same_files, resolved};
 use crate::tiny_study::{FOLDERS, TinyStudy, files_below, jobs};
 use crate::workplace::stderr;
@@ -60,11 +62,14 @@ fn the_hashes_of_a_release_are_those_of_its_files() {
     assert_eq!(sums, expected);
 }
 
-/// Runs while something happens to the release, when it is written and all but
-/// current.
-fn run_while(study: &TinyStudy, happens: impl FnOnce()) -> std::process::Output {
+/// Runs up to a point, where something happens to its process or around it, and on.
+pub(crate) fn run_while(
+    study: &TinyStudy,
+    point: &str,
+    happens: impl FnOnce(Pid),
+) -> std::process::Output {
     let mut command = study.place.honkvast(&[&FOLDERS[..], &["run"]].concat());
-    command.env("HONKVAST_STOP_AT", "release-swapping").stdout(Stdio::piped());
+    command.env("HONKVAST_STOP_AT", point).stdout(Stdio::piped());
     let run = command.stderr(Stdio::piped()).spawn().unwrap();
     let state = || {
         let text = std::fs::read_to_string(format!("/proc/{}/stat", run.id())).unwrap();
@@ -75,9 +80,8 @@ fn run_while(study: &TinyStudy, happens: impl FnOnce()) -> std::process::Output 
         assert_ne!(state(), 'Z', "it ended and did not come by");
         std::thread::sleep(Duration::from_millis(5));
     }
-    happens();
-    let pid = run.id().to_string();
-    assert!(std::process::Command::new("kill").args(["-CONT", &pid]).status().unwrap().success());
+    happens(Pid::from_child(&run));
+    kill_process(Pid::from_child(&run), Signal::CONT).unwrap();
     run.wait_with_output().unwrap()
 }
 
@@ -94,7 +98,7 @@ fn tables_move_back_where_their_release_cannot_become_current() {
         let tables = || resolved(&folder("lake/current"));
         let release = || resolved(&folder("release/current"));
         let before = (!is_first).then(|| (tables(), release()));
-        let output = run_while(&study, || {
+        let output = run_while(&study, "release-swapping", |_| {
             if !is_first {
                 std::fs::rename(folder("release/current"), folder("aside")).unwrap();
             }

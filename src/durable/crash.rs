@@ -31,6 +31,7 @@
 //! | `current-swapping` | the snapshot has its place, `current` is as before |
 //! | `current-swapped` | `current` points at the new snapshot |
 //! | `candidate-kept` | a candidate has its place |
+//! | `table-adding-up` | a published table is to be collected |
 //! | `table-added-up` | totals of a published table are computed |
 //! | `release-written` | all files of a release are on disk, unpublished |
 //! | `release-swapping` | the release has its place, `current` is as before |

@@ -103,6 +103,7 @@ pub(super) async fn prepare(context: &Arc<RunContext>, manifest: &Manifest) -> R
         context.ensure_whole(slices.iter().filter(|slice| slice.slice.table == table).copied())?;
         let mut views = context.views([&table], &slices).await?;
         let view = views.pop().ok_or_else(|| Error::internal(format!("no view of {table}")))?;
+        crash::point("table-adding-up");
         tables.push((name.clone(), published_table(&context.engine, view, published).await?));
         crash::point("table-added-up");
     }
