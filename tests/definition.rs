@@ -119,6 +119,41 @@ fn files_that_the_study_names_must_be_there() {
     insta::assert_snapshot!(unmade, @"error: pipelines/tiny.toml:19:10: no SQL file makes the table `out.wages`");
 }
 
+/// The study with its tables to publish in a file of their own, and that file.
+fn published_apart(study: &TinyStudy) -> &'static str {
+    let path = study.place.path(STUDY_FILE);
+    let text = std::fs::read_to_string(&path).unwrap();
+    let (rest, tables) = text.split_at(text.find("[publish.").unwrap());
+    let named = "disclosure = \"synthetic\"\npublish    = \"published/tiny.toml\"";
+    std::fs::write(&path, rest.replace("disclosure = \"synthetic\"", named)).unwrap();
+    std::fs::create_dir(study.place.path("pipelines/published")).unwrap();
+    study.write("pipelines/published/tiny.toml", tables);
+    "pipelines/published/tiny.toml"
+}
+
+#[test]
+fn tables_to_publish_may_stand_in_a_file_of_their_own() {
+    let study = TinyStudy::new();
+    study.write_raw();
+    study.succeed(&["run"]);
+    published_apart(&study);
+    let said = study.succeed(&["run"]);
+    assert!(said.starts_with("nothing to do"), "{said}");
+    let mistake =
+        |old: &str, new: &str| refusal(|study| study.replace(published_apart(study), old, new));
+    insta::assert_snapshot!(mistake("[publish.hours]", "[publish.wages]"), @"error: pipelines/published/tiny.toml:1:10: no SQL file makes the table `out.wages`");
+    insta::assert_snapshot!(mistake("\"register\"", "\"registry\""), @r#"error: pipelines/published/tiny.toml:3:14: `publish.hours.family`: must be "register", "survey" or "public", or { column = … } that says it by row"#);
+    insta::assert_snapshot!(mistake("[publish.hours]", "[published.hours]"), @"
+    error: pipelines/published/tiny.toml:1:2: unknown key `published`
+      hint: did you mean `publish`?
+    ");
+    insta::assert_snapshot!(mistake("[publish.hours]", "title = \"\"\n[publish.hours]"), @"
+    error: pipelines/published/tiny.toml:1:1: unknown key `title`
+      hint: known keys: publish
+    ");
+    insta::assert_snapshot!(refusal(|study| study.remove(published_apart(study))), @"error: pipelines/tiny.toml:5:14: `publish`: there is no file pipelines/published/tiny.toml");
+}
+
 #[test]
 fn a_file_pattern_must_be_one() {
     insta::assert_snapshot!(refusal_of(STUDY_FILE, "jobs{year}V", "jobs{jaar}V"), @"error: pipelines/tiny.toml:11:12: `sources.jobs.files`: only `{year}`, `{part}` and `{version}` may stand in braces");

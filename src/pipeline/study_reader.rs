@@ -11,7 +11,7 @@ use super::file_pattern::{FilePattern, SourceFiles};
 use super::files::DefinitionFiles;
 use super::names::is_identifier;
 use super::parameters::{Parameter, read_parameter};
-use super::published::read_published;
+use super::published::{Published, read_published};
 use super::study::{Disclosure, Source, Study, StudyYears};
 use super::toml_reader::{At, DefinitionText, Table, Value};
 use super::years::YearRange;
@@ -58,7 +58,7 @@ fn read_top(top: &Table<'_>, files: &DefinitionFiles) -> Result<Study> {
     let settings = top.get("models");
     super::models::read_models(&mut study, files, settings.as_ref(), top.source())?;
     if let Some(published) = top.get("publish") {
-        study.published = read_published(&published, &study)?;
+        study.published = read_publish(&published, files, &study)?;
     }
     refuse_unused_parameters(&study, top.source())?;
     Ok(study)
@@ -137,15 +137,8 @@ fn read_sources(value: &Value<'_>, files: &DefinitionFiles) -> Result<BTreeMap<S
     for (name, value) in value.entries()? {
         refuse_bad_name(&name, value.source())?;
         let source = value.table(|table| {
-            let codebook = table.need("codebook")?;
-            let text = files.pipelines_file(codebook.text()?)?.ok_or_else(|| {
-                codebook.mistake(format!(
-                    "there is no file pipelines/{}",
-                    codebook.text().unwrap_or("")
-                ))
-            })?;
             Ok(Source {
-                codebook: Codebook::read(&text)?,
+                codebook: Codebook::read(&file_named(&table.need("codebook")?, files)?)?,
                 files: read_files(&table.need("files")?)?,
                 takes_provisional: optional(table, "provisional", |value| value.boolean())?
                     .unwrap_or(false),
@@ -194,13 +187,29 @@ fn read_codelists(
     let mut codelists = BTreeMap::new();
     for (name, file) in value.entries()? {
         refuse_bad_name(&name, value.source())?;
-        let text = files.pipelines_file(file.text()?)?;
-        let text = text.ok_or_else(|| {
-            file.mistake(format!("there is no file pipelines/{}", file.text().unwrap_or("")))
-        })?;
-        codelists.insert(name.value, text);
+        codelists.insert(name.value, file_named(&file, files)?);
     }
     Ok(codelists)
+}
+
+/// Tables to publish, in the study or in a file of their own.
+fn read_publish(
+    value: &Value<'_>,
+    files: &DefinitionFiles,
+    study: &Study,
+) -> Result<BTreeMap<String, Published>> {
+    if value.get().as_str().is_none() {
+        return read_published(value, study);
+    }
+    let text = file_named(value, files)?;
+    text.read_toml(|top| read_published(&top.need("publish")?, study))
+}
+
+/// The file below `pipelines/` that a value names.
+fn file_named(value: &Value<'_>, files: &DefinitionFiles) -> Result<DefinitionText> {
+    let name = value.text()?;
+    let text = files.pipelines_file(name)?;
+    text.ok_or_else(|| value.mistake(format!("there is no file pipelines/{name}")))
 }
 
 fn refuse_unused_parameters(study: &Study, source: &DefinitionText) -> Result<()> {
