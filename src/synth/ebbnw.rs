@@ -138,11 +138,7 @@ fn push_interview(
 
 fn push_work(line: &mut Vec<u8>, person: &Person, given: &Answer, on: Day) {
     let job = given.job.filter(|_| given.works);
-    line.text(match (given.works, given.background) {
-        (true, _) => b"1",
-        (false, super::secm::UNEMPLOYED) => b"2",
-        _ => b"3",
-    });
+    line.text(labour_position(given).as_bytes());
     line.text(position(person, given, job));
     line.number(job.map_or(999, |job| i64::from((on - job.start) / 30).min(600)));
     match given.occupation {
@@ -153,6 +149,15 @@ fn push_work(line: &mut Vec<u8>, person: &Person, given: &Answer, on: Day) {
         Occupation::NotApplicable => push_twice(line, b"9997"),
         Occupation::Unknown => push_twice(line, b"9998"),
         Occupation::Refused => push_twice(line, b"9999"),
+    }
+}
+
+/// EBBAFLBBINT: in work, unemployed, or neither.
+pub(super) fn labour_position(given: &Answer) -> &'static str {
+    match (given.works, given.background) {
+        (true, _) => "1",
+        (false, super::secm::UNEMPLOYED) => "2",
+        _ => "3",
     }
 }
 

@@ -94,10 +94,20 @@ pub enum Hazard {
     MissingWeights,
     /// Sectors with 39, 40 and 41 percent of technical functions, exactly.
     NearTechnicalShare,
+    /// An education that the file of one year alone holds.
+    EducationInOneYear,
+    /// An education that is lower in a later year.
+    FallingEducation,
+    /// An education of a child, of someone unborn, dead or away.
+    EducationOfNobody,
+    /// Two records of education in one year.
+    TwoEducations,
+    /// Levels or fields of education that no list knows.
+    UnknownEducationCodes,
 }
 
 /// Every hazard with its name on the command line.
-const ALL: [(Hazard, &str); 41] = [
+const ALL: [(Hazard, &str); 46] = [
     (Hazard::Births, "births"),
     (Hazard::Immigrants, "immigrants"),
     (Hazard::Returners, "returners"),
@@ -139,6 +149,11 @@ const ALL: [(Hazard, &str); 41] = [
     (Hazard::NewYearInterviews, "new_year_interviews"),
     (Hazard::MissingWeights, "missing_weights"),
     (Hazard::NearTechnicalShare, "near_technical_share"),
+    (Hazard::EducationInOneYear, "education_in_one_year"),
+    (Hazard::FallingEducation, "falling_education"),
+    (Hazard::EducationOfNobody, "education_of_nobody"),
+    (Hazard::TwoEducations, "two_educations"),
+    (Hazard::UnknownEducationCodes, "unknown_education_codes"),
 ];
 
 /// A set of hazards.

@@ -3,30 +3,67 @@
 
 use std::path::{Path, PathBuf};
 
-use super::calendar::reference_day;
+use super::calendar::{Window, reference_day};
 use super::employer::World;
+use super::hazards::{Hazard, Hazards};
 use super::person::Person;
 use super::quirks::{Counts, Quirk};
 use super::raw_file::{Cells, RawFile};
 use super::sectors::Trade;
 use crate::error::Result;
 
-const HEADER: &str = "RINPERSOONS;RINPERSOON;OPLNIVSOI2016AGG4HBMETNIRWO;\
+/// The names of columns changed with the classification of levels.
+const NEW_NAMES_FROM: i32 = 2019;
+const OLD_HEADER: &str = "RINPERSOONS;RINPERSOON;OPLNIVSOI2016AGG4HBMETNIRWO;\
 RICHTDETAILISCEDF2013HBMETNIRWO;GEWICHTHOOGSTEOPL";
+const NEW_HEADER: &str = "RINPERSOONS;RINPERSOON;OPLNIVSOI2021AGG4HBmetNIRWO;\
+RICHTSOI2021SCEDF2013HBNIRWO;GEWICHTHOOGSTEOPL";
 
-const LEVELS: [&[u8]; 18] = [
-    b"1111", b"1112", b"1211", b"1212", b"1213", b"1221", b"1222", b"2111", b"2112", b"2121",
-    b"2131", b"2132", b"3111", b"3112", b"3113", b"3211", b"3212", b"3213",
+const LEVELS: [&str; 18] = [
+    "1111", "1112", "1211", "1212", "1213", "1221", "1222", "2111", "2112", "2121", "2131", "2132",
+    "3111", "3112", "3113", "3211", "3212", "3213",
 ];
-const TECHNICAL_FIELDS: [&[u8]; 12] = [
-    b"0711", b"0712", b"0713", b"0714", b"0715", b"0716", b"0721", b"0722", b"0731", b"0732",
-    b"0533", b"0541",
+const TECHNICAL_FIELDS: [&str; 12] = [
+    "0711", "0712", "0713", "0714", "0715", "0716", "0721", "0722", "0731", "0732", "0533", "0541",
 ];
-const ICT_FIELDS: [&[u8]; 3] = [b"0611", b"0612", b"0613"];
-const OTHER_FIELDS: [&[u8]; 14] = [
-    b"0011", b"0113", b"0114", b"0213", b"0311", b"0411", b"0413", b"0416", b"0421", b"0811",
-    b"0913", b"0923", b"1013", b"1041",
+const ICT_FIELDS: [&str; 3] = ["0611", "0612", "0613"];
+const OTHER_FIELDS: [&str; 14] = [
+    "0011", "0113", "0114", "0213", "0311", "0411", "0413", "0416", "0421", "0811", "0913", "0923",
+    "1013", "1041",
 ];
+/// What no list knows.
+const UNKNOWN_LEVEL: &str = "4111";
+const UNKNOWN_FIELD: &str = "0777";
+
+/// What a record says; none where it is written as missing or no list knows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Education {
+    /// Place among the 18 levels of the SOI.
+    level: Option<usize>,
+    /// Field of the ISCED-F 2013, detailed.
+    pub(super) field: Option<&'static str>,
+}
+
+impl Education {
+    /// Low, middle or high.
+    pub(super) fn level_group(self) -> &'static str {
+        match self.level.map(|level| LEVELS[level].as_bytes()[0]) {
+            Some(b'1') => "low",
+            Some(b'2') => "middle",
+            Some(_) => "high",
+            None => "unknown",
+        }
+    }
+}
+
+/// A record as it is written.
+struct Record {
+    level: &'static str,
+    field: &'static str,
+    /// What a reader can make of it.
+    education: Education,
+    hundredths: i64,
+}
 
 /// The files of highest education, one a year.
 pub(super) struct Hoogsteopl(Vec<(i32, RawFile)>);
@@ -39,27 +76,33 @@ impl Hoogsteopl {
     pub(super) fn create(out: &Path, world: &World) -> Result<Self> {
         let create = |year| {
             let path = format!("HOOGSTEOPLTAB/HOOGSTEOPL{year}TABV1.csv");
-            Ok((year, RawFile::create(out, path, HEADER)?))
+            let header = if year < NEW_NAMES_FROM { OLD_HEADER } else { NEW_HEADER };
+            Ok((year, RawFile::create(out, path, header)?))
         };
         Ok(Hoogsteopl(world.window.years().map(create).collect::<Result<_>>()?))
     }
 
-    /// Writes a person in every year in which it is resident and covered.
+    /// Writes what there is of a person in every year.
     ///
     /// # Errors
     /// `Io` where the system refuses.
-    pub(super) fn write(&mut self, person: &Person, counts: &mut Counts) -> Result<()> {
+    pub(super) fn write(
+        &mut self,
+        world: &World,
+        person: &Person,
+        counts: &mut Counts,
+    ) -> Result<()> {
         for (year, file) in &mut self.0 {
-            let age = person.true_age(*year, 10);
-            if age < 15 || !person.is_resident(reference_day(*year)) || !is_covered(person, age) {
-                continue;
+            for record in records(world, person, *year) {
+                counts.add(Quirk::MissingEducation, u64::from(record.level == MISSING));
+                let line = file.record();
+                line.text(&[person.kind]);
+                line.padded(person.rin, 9);
+                line.text(record.level.as_bytes());
+                line.text(record.field.as_bytes());
+                line.decimal(record.hundredths);
+                file.end_record()?;
             }
-            let line = file.record();
-            line.text(&[person.kind]);
-            line.padded(person.rin, 9);
-            push_education(line, person, age, counts);
-            line.decimal(weight_hundredths(person, age));
-            file.end_record()?;
         }
         Ok(())
     }
@@ -71,6 +114,66 @@ impl Hoogsteopl {
     pub(super) fn finish(self) -> Result<Vec<(PathBuf, u64, u64)>> {
         self.0.into_iter().map(|(_, file)| file.finish()).collect()
     }
+}
+
+const MISSING: &str = "----";
+
+/// What the file of a year says of a person: of several records the one of the
+/// highest known level. None where there is no record, or no file.
+pub(super) fn education(world: &World, person: &Person, year: i32) -> Option<Education> {
+    let Window { first_year, last_year, .. } = world.window;
+    let records = if (first_year..=last_year).contains(&year) {
+        records(world, person, year)
+    } else {
+        Vec::new()
+    };
+    records.into_iter().map(|record| record.education).max_by_key(|it| it.level)
+}
+
+/// The records of a person in the file of a year.
+fn records(world: &World, person: &Person, year: i32) -> Vec<Record> {
+    let has = |hazard, chance| {
+        let mut dice = Hazards::dice(world.seed, hazard, person.index);
+        world.hazards.has(hazard) && dice.chance(chance)
+    };
+    let age = person.true_age(year, 10);
+    let is_of_somebody = age >= 15 && person.is_resident(reference_day(year));
+    if !is_covered(person, age) || !is_of_somebody && !has(Hazard::EducationOfNobody, 100) {
+        return Vec::new();
+    }
+    let years = u64::try_from(world.window.years().count()).unwrap_or(1);
+    let only_year = world.window.first_year + i32::try_from(person.salt % years).unwrap_or(0);
+    if has(Hazard::EducationInOneYear, 200) && year != only_year {
+        return Vec::new();
+    }
+    let hundredths = weight_hundredths(person, age);
+    let record = |level: &'static str, field: &'static str| Record {
+        level,
+        field,
+        education: Education {
+            level: LEVELS.iter().position(|known| *known == level),
+            field: (![MISSING, UNKNOWN_FIELD].contains(&field)).then_some(field),
+        },
+        hundredths,
+    };
+    if person.salt.is_multiple_of(97) || person.index == 53 {
+        return vec![record(MISSING, MISSING)];
+    }
+    let (level, field) = drawn(person, age);
+    if has(Hazard::UnknownEducationCodes, 100) {
+        return vec![record(UNKNOWN_LEVEL, field), record(LEVELS[level], UNKNOWN_FIELD)]
+            .into_iter()
+            .skip(usize::from(person.salt.is_multiple_of(2)))
+            .take(1)
+            .collect();
+    }
+    let has_fallen = year != world.window.first_year && has(Hazard::FallingEducation, 200);
+    let written = LEVELS[if has_fallen { level / 2 } else { level }];
+    let mut records = vec![record(written, field)];
+    if has(Hazard::TwoEducations, 100) {
+        records.push(record(LEVELS[level.saturating_sub(1)], OTHER_FIELDS[0]));
+    }
+    records
 }
 
 /// The old and those born abroad are covered less.
@@ -86,25 +189,20 @@ fn weight_hundredths(person: &Person, age: i32) -> i64 {
     if is_sampled { 200 + (person.salt % 611) as i64 } else { 100 }
 }
 
-fn push_education(line: &mut Vec<u8>, person: &Person, age: i32, counts: &mut Counts) {
-    if person.salt.is_multiple_of(97) || person.index == 53 {
-        line.text(b"----");
-        line.text(b"----");
-        counts.plant(Quirk::MissingEducation);
-        return;
-    }
+/// Level, as high as the age allows, and field as drawn.
+fn drawn(person: &Person, age: i32) -> (usize, &'static str) {
     let draw = (person.salt >> 20) as usize;
     let reached = (age - 8).clamp(3, 17) as usize;
-    line.text(LEVELS[(draw % LEVELS.len()).min(reached)]);
     // A good half of technicians learned it; some others did too.
     let is_technical = match person.trade {
         Trade::Technician => draw % 100 < 57,
         _ => draw % 100 < 9,
     };
     let choice = draw / 128;
-    line.text(match (is_technical, person.trade) {
+    let field = match (is_technical, person.trade) {
         (true, _) => TECHNICAL_FIELDS[choice % TECHNICAL_FIELDS.len()],
         (false, Trade::Ict) => ICT_FIELDS[choice % ICT_FIELDS.len()],
         _ => OTHER_FIELDS[choice % OTHER_FIELDS.len()],
-    });
+    };
+    ((draw % LEVELS.len()).min(reached), field)
 }

@@ -115,7 +115,7 @@ pub fn generate(options: &Options) -> Result<Summary> {
         gba.write(&person, &mut counts)?;
         spolisbus.write(&world, &person, &mut counts)?;
         secmbus.write(&person)?;
-        hoogsteopl.write(&person, &mut counts)?;
+        hoogsteopl.write(&world, &person, &mut counts)?;
         ebbnw.write(&world, &person, &mut counts)?;
         truth.count(&world, &person, &mut counts);
     }

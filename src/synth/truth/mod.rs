@@ -48,7 +48,7 @@ impl Truth {
         counts: &Counts,
     ) -> Result<Vec<(PathBuf, u64, u64)>> {
         let mut files = self.register.write(out, world)?;
-        files.push(self.survey.write(out)?);
+        files.extend(self.survey.write(out)?);
         let mut quirks = RawFile::create(out, "truth/quirks.csv", "quirk,count")?;
         for (name, count) in counts.named() {
             quirks.comma_record(&[&name, &count.to_string()])?;

@@ -9,7 +9,9 @@ use crate::error::Result;
 use crate::synth::answer::{Answer, Occupation, answer};
 use crate::synth::calendar::{Day, date, day};
 use crate::synth::dice::Dice;
+use crate::synth::ebbnw::labour_position;
 use crate::synth::employer::World;
+use crate::synth::hoogsteopl::{self, Education};
 use crate::synth::person::Person;
 use crate::synth::raw_file::RawFile;
 use crate::synth::secm;
@@ -31,6 +33,7 @@ struct Days {
 #[derive(Default)]
 pub(super) struct Survey {
     population: Counts,
+    education: Counts,
 }
 
 impl Survey {
@@ -46,27 +49,37 @@ impl Survey {
                 let cell = cell(world, person, year, days);
                 let cell: Vec<&str> = cell.iter().map(String::as_str).collect();
                 add(&mut self.population, &cell);
+                let on = (cell[0], days.first);
+                add(&mut self.education, &education_cell(world, person, on));
             }
         }
     }
 
-    /// Writes the table; relative path, records and bytes.
+    /// Writes the tables; relative path, records and bytes of each.
     ///
     /// # Errors
     /// `Io` where the system refuses.
-    pub(super) fn write(&self, out: &Path) -> Result<(PathBuf, u64, u64)> {
-        let header = "year,work_code,sector_code,is_technical,scope_code,is_same_employer,\
-                      to_work_code,to_sector_code,to_is_technical,to_is_technical_as_coded,\
-                      person_count";
-        let mut file = RawFile::create(out, "truth/survey_population.csv", header)?;
-        for (cell, count) in &self.population {
-            let mut record: Vec<&str> = cell.iter().map(String::as_str).collect();
-            let count = count.to_string();
-            record.push(&count);
-            file.comma_record(&record)?;
-        }
-        file.finish()
+    pub(super) fn write(&self, out: &Path) -> Result<[(PathBuf, u64, u64); 2]> {
+        let population = "year,work_code,sector_code,is_technical,scope_code,is_same_employer,\
+                          to_work_code,to_sector_code,to_is_technical,to_is_technical_as_coded,\
+                          person_count";
+        let education = "year,education_level,education_field_code,position_code,is_technical,\
+                         person_count";
+        Ok([
+            write(&self.population, out, "truth/survey_population.csv", population)?,
+            write(&self.education, out, "truth/education_match.csv", education)?,
+        ])
     }
+}
+
+fn write(counts: &Counts, out: &Path, name: &str, header: &str) -> Result<(PathBuf, u64, u64)> {
+    let mut file = RawFile::create(out, name, header)?;
+    for (cell, count) in counts {
+        let count = count.to_string();
+        let cells = cell.iter().map(String::as_str).chain([count.as_str()]);
+        file.comma_record(&cells.collect::<Vec<&str>>())?;
+    }
+    file.finish()
 }
 
 /// The days on which a person is or would be asked first in a year, and then.
@@ -115,6 +128,19 @@ fn cell(world: &World, person: &Person, year: i32, days: Days) -> [String; 10] {
     cell[8] = flag(is_technical(&end)).to_owned();
     cell[9] = flag(is_technical_as_coded(&end)).to_owned();
     cell
+}
+
+fn education_cell<'a>(world: &World, person: &Person, (year, on): (&'a str, Day)) -> [&'a str; 5] {
+    let (day_year, month, _) = date(on);
+    let filed = hoogsteopl::education(world, person, day_year - i32::from(month < 10));
+    let given = answer(world, person, Coding::Full, (1, on));
+    [
+        year,
+        filed.map_or("unknown", Education::level_group),
+        filed.and_then(|it| it.field).unwrap_or_default(),
+        labour_position(&given),
+        flag(is_technical(&given)),
+    ]
 }
 
 fn work_code(given: &Answer) -> &'static str {
