@@ -256,6 +256,7 @@ fn another_threshold_of_links_remakes_only_them_and_what_reads_them() {
         "out.switches_by_function",
         "out.survey_quality",
         "out.finding_estimates",
+        "out.education_match",
         "out.employer_link_summary",
         "out.employer_switches",
         "out.register_transitions",

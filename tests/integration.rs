@@ -25,6 +25,7 @@ mod documented;
 mod drift;
 mod drift_kinds;
 mod edits;
+mod education_mistakes;
 mod engine_sweep;
 mod formats;
 mod former;

@@ -20,9 +20,9 @@ const INTERVALS: &str = "sql/techniek/core/survey_intervals.sql";
 const WORKFORCE: &str = "sql/techniek/out/workforce.sql";
 const STUDY: &str = "pipelines/techniek.toml";
 
-const YEARS: (i32, i32) = (2016, 2017);
+pub(crate) const YEARS: (i32, i32) = (2016, 2017);
 
-type Edits<'a> = &'a [(&'a str, &'a str, &'a str)];
+pub(crate) type Edits<'a> = &'a [(&'a str, &'a str, &'a str)];
 
 /// Counts and weights in millionths, of the base and of those with the outcome.
 type Sums = [i128; 4];
@@ -33,7 +33,7 @@ type Found = BTreeMap<Name, (Sums, String, String)>;
 /// Sums and bounds of each estimate.
 type Expected = BTreeMap<Name, (Sums, Option<[f64; 2]>)>;
 
-fn chain() -> Chain {
+pub(crate) fn chain() -> Chain {
     Chain::that_ran_over("2016..2017", 5000, 34)
 }
 
@@ -89,7 +89,7 @@ fn differing(found: &Found, expected: &Expected) -> Vec<Name> {
     names.filter(|name| !is_same(name)).cloned().collect()
 }
 
-fn edit(chain: &Chain, edits: Edits<'_>) {
+pub(crate) fn edit(chain: &Chain, edits: Edits<'_>) {
     for (file, right, wrong) in edits {
         let path = chain.path(file);
         let text = std::fs::read_to_string(&path).unwrap();
@@ -100,7 +100,7 @@ fn edit(chain: &Chain, edits: Edits<'_>) {
 
 /// Asserts that the study's reading is the plain one, and that one which differs
 /// in some of the definition is not, in an estimate whose name begins so.
-fn a_mistake_is_seen(estimate: &str, edits: Edits<'_>) {
+pub(crate) fn a_mistake_is_seen(estimate: &str, edits: Edits<'_>) {
     let chain = chain();
     // Checks would see some of the mistakes before this does.
     std::fs::remove_dir_all(chain.path("sql/techniek/checks")).unwrap();
@@ -139,7 +139,7 @@ fn a_mistake_in_attrition_is_seen(edits: Edits<'_>) {
 }
 
 /// Asserts that a check stops a run with these edits.
-fn a_check_stops(check: &str, edits: Edits<'_>) {
+pub(crate) fn a_check_stops(check: &str, edits: Edits<'_>) {
     let chain = chain();
     edit(&chain, edits);
     let told = chain.fail("one", 3, &["run"]);

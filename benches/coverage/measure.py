@@ -4,11 +4,12 @@
     benches/coverage/measure.py [--seeds 200] [--persons 12000] [--folder DIR]
 
 Needs `cargo build --release`. For each seed it invents files of three years, runs
-the study `techniek` on them up to the intervals of the survey, and compares four
+the study `techniek` on them up to the intervals of the survey, and compares five
 statements, all years pooled, with the census that lies in
-`truth/survey_population.csv`, by the technical sectors of the run itself: T2
-(technicians among the employees of technical sectors), the difference of T4, T5 and
-T6 (of who left the cell); and T2 by the technical sectors of the census as well.
+`truth/survey_population.csv` and `truth/education_match.csv`, by the technical sectors
+of the run itself: T2 (technicians among the employees of technical sectors), the
+difference of T4, T5, T6 (of who left the cell) and T10 (of the technically educated
+in work, all levels); and T2 by the technical sectors of the census as well.
 Twice: without hazards, where who answers again is chance; and where who changes
 employer answers less often, with a quarter of the seeds. Prints, for each statement,
 how many intervals hold the census's value, the mean of estimate less census with its
@@ -42,13 +43,15 @@ CELLS = {
     "T4 other": ("switches_by_function", "corrected technical other 15-74"),
     "T5": ("retention", "employees as_coded 15-74"),
     "T6": ("leaver_destinations", "left_the_cell as_coded other_function"),
+    "T10": ("education_match", "isced07 all in_work"),
 }
-STATEMENTS = ["T2", "T2, sectors of the census", "T4 difference", "T5", "T6"]
+STATEMENTS = ["T2", "T2, sectors of the census", "T4 difference", "T5", "T6", "T10"]
 BASE_YEARS = {"2016", "2017"}
 THRESHOLD = 0.40
 # Of 200 intervals that hold the value with a probability of 95 to 96 percent, as
 # many do but for 3 in 1,000; for T6, whose base is small, the lower bound alone.
-EXPECTED = {"T2": (181, 198), "T4 difference": (181, 198), "T5": (181, 198), "T6": (181, 200)}
+EXPECTED = {name: (181, 198) for name in ["T2", "T4 difference", "T5", "T10"]}
+EXPECTED["T6"] = (181, 200)
 
 
 def arguments():
@@ -107,6 +110,14 @@ def technical_sectors(rows):
     return {code for code, own in by_sector.items() if technical_share(own) > THRESHOLD}
 
 
+def without_technical_function(raw):
+    """T10, of everybody asked or not: of the technically educated who work."""
+    with open(raw / "truth/education_match.csv", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["position_code"] == "1"]
+    educated = [row for row in rows if row["education_field_code"].startswith("07")]
+    return share(educated, lambda row: row["is_technical"] == "0")
+
+
 def census(raw, technical):
     """What the statements are, of everybody asked or not."""
     with open(raw / "truth/survey_population.csv", newline="") as file:
@@ -146,6 +157,7 @@ def census(raw, technical):
         "T4 difference": share(others, switches) - share(technicians, switches),
         "T5": share(technicians, stays),
         "T6": share(leavers, goes_to_other_function),
+        "T10": without_technical_function(raw),
     }
 
 

@@ -89,7 +89,7 @@ fn drafts_of_the_invented_files_keep_every_record_and_have_the_shipped_types() {
     activity.xkoppelwerknsecm: integer, shipped boolean
     activity.xkoppelzelfstsecm: integer, shipped boolean
     activity.xkoppelziekteaosecm: integer, shipped boolean
-    education.oplnivsoi2016agg4hbmetnirwo: integer, shipped text
+    education.oplnivsoiagg4hb: integer, shipped text
     employer_events.eventtype: integer, shipped text
     jobs.sbaandagen: integer, shipped decimal
     jobs.scaosector: integer, shipped text

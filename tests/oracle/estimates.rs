@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::education::EducationSectors;
 use super::raw::Raw;
 use super::scores::Score;
 use super::survey::{
@@ -41,6 +42,7 @@ pub(crate) struct Survey {
     /// Of those of all years but the last.
     pub(super) later: BTreeMap<usize, Later>,
     pub(crate) attrition: Attrition,
+    pub(crate) education_sectors: EducationSectors,
     first_year: i32,
     last_year: i32,
 }
@@ -59,7 +61,16 @@ impl Survey {
         }
         let attrition = attrition(&respondents, &technical, &found);
         let (first_year, last_year) = years;
-        Survey { technical, respondents, later: found, attrition, first_year, last_year }
+        let education_sectors = raw.education_sectors(&technical, years);
+        Survey {
+            education_sectors,
+            technical,
+            respondents,
+            later: found,
+            attrition,
+            first_year,
+            last_year,
+        }
     }
 
     /// All shares of all survey tables.
@@ -69,7 +80,7 @@ impl Survey {
         for ((estimate, cell), scores) in &scores {
             let (first, last) = match estimate.as_str() {
                 "sectors" => BASE_PERIOD.into_inner(),
-                "workforce" => (self.first_year, self.last_year),
+                "workforce" | "education_match" => (self.first_year, self.last_year),
                 _ => (self.first_year, self.last_year - 1),
             };
             let years: BTreeSet<i32> = scores.iter().map(|score| score.year).collect();

@@ -2,6 +2,7 @@
 //! Rust and applies the definitions to what they say. It is compared with what
 //! the generator planted, and row by row with what the pipeline makes.
 
+mod education;
 mod estimates;
 mod raw;
 mod scores;
@@ -15,6 +16,7 @@ use std::path::Path;
 use raw::{Key, Raw, read_employers, split};
 use work::State;
 
+pub(crate) use education::EducationSectors;
 pub(crate) use estimates::{Estimate, Name, Survey};
 pub(crate) use raw::read_raw;
 

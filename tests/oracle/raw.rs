@@ -20,6 +20,13 @@ pub(super) struct PayRecord {
     pub(super) hours_class: String,
 }
 
+/// A record of the education file: level, field, weight in hundredths.
+pub(super) struct Attained {
+    pub(super) level: String,
+    pub(super) field: String,
+    pub(super) weight: i64,
+}
+
 /// Everything the raw files say.
 pub(crate) struct Raw {
     pub(super) births: BTreeMap<Key, (Option<i32>, Option<i32>)>,
@@ -28,6 +35,7 @@ pub(crate) struct Raw {
     pub(super) pay: HashMap<Key, Vec<PayRecord>>,
     pub(super) sectors: HashMap<(i32, String), String>,
     pub(super) spells: HashMap<Key, Vec<(String, String, String)>>,
+    pub(super) education: HashMap<(i32, Key), Vec<Attained>>,
     /// By the tail of the survey key and the wave: year of the file, record.
     pub(super) waves: HashMap<String, BTreeMap<String, (i32, Record)>>,
 }
@@ -102,6 +110,7 @@ pub(crate) fn read_raw(out: &Path, first_year: i32, last_year: i32) -> Raw {
         pay: HashMap::new(),
         sectors: HashMap::new(),
         spells: HashMap::new(),
+        education: HashMap::new(),
         waves: HashMap::new(),
     };
     for record in read(&newest(out.join("GBAPERSOONTAB"), "GBAP")) {
@@ -144,6 +153,15 @@ fn read_year(raw: &mut Raw, out: &Path, year: i32) {
         };
         assert_eq!(pay.from[..6], pay.to[..6], "a record lies within a month");
         raw.pay.entry(key(&record)).or_default().push(pay);
+    }
+    for record in read(&newest(out.join("HOOGSTEOPLTAB"), &format!("HOOGSTEOPL{year}"))) {
+        let of = |names: [&str; 2]| record[names[usize::from(year > 2018)]].clone();
+        let attained = Attained {
+            level: of(["OPLNIVSOI2016AGG4HBMETNIRWO", "OPLNIVSOI2021AGG4HBmetNIRWO"]),
+            field: of(["RICHTDETAILISCEDF2013HBMETNIRWO", "RICHTSOI2021SCEDF2013HBNIRWO"]),
+            weight: hundredths(&record["GEWICHTHOOGSTEOPL"]),
+        };
+        raw.education.entry((year, key(&record))).or_default().push(attained);
     }
     read_employers(raw, &newest(out.join("BETAB"), &format!("BE{year}")), year);
     for record in read(&newest(out.join("EBBnw"), &format!("EBBnw{year}"))) {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::education::{VARIANTS, is_technical};
 use super::estimates::{BASE_PERIOD, Survey};
 use super::survey::{Fifth, Later, Respondent};
 
@@ -45,6 +46,7 @@ impl Survey {
         for (place, (_, respondent)) in self.respondents.iter().enumerate() {
             self.score_sectors(&mut scores, respondent);
             self.score_workforce(&mut scores, respondent);
+            score_match(&mut scores, respondent);
             if let Some(later) = self.later.get(&place).filter(|later| later.scope == "in_scope") {
                 self.score_switches(&mut scores, respondent, later);
                 self.score_pairs(&mut scores, place, respondent, later);
@@ -192,6 +194,32 @@ impl Survey {
                 let function = if is_technical? { "technical" } else { "other" };
                 let group = self.group(fifth.sector.as_ref())?;
                 Some(format!("{function}_function_{group}_sector"))
+            }
+        }
+    }
+}
+
+/// The technically educated, and those whose field is not known: without a
+/// technical function, out of everybody, of the labour force, of who works.
+fn score_match(scores: &mut Scores, respondent: &Respondent) {
+    let first = &respondent.first;
+    let (level, field) = respondent.education.clone().unwrap_or(("unknown", None));
+    let (denominators, without) = match first.labour_position.as_deref() {
+        Some("1") => (3, first.is_technical.map(|is| !is)),
+        Some("2") => (2, Some(true)),
+        Some("3") => (1, Some(true)),
+        _ => (3, None),
+    };
+    for (variant, broad) in VARIANTS {
+        let is_educated = field.as_ref().map(|field| is_technical(field, broad));
+        if is_educated == Some(false) {
+            continue;
+        }
+        for denominator in &["everybody", "labour_force", "in_work"][..denominators] {
+            for level in ["all", level] {
+                let cell = format!("{variant} {level} {denominator}");
+                let outcome = is_educated.and(without);
+                add(scores, "education_match", cell, score(respondent, outcome));
             }
         }
     }

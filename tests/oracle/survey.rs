@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::education::Education;
 use super::raw::{Key, Raw, Record, hundredths, key};
 use super::work::{date_text, number};
 
@@ -20,6 +21,8 @@ pub(super) struct Wave {
     pub(super) day: String,
     pub(super) household: String,
     position: String,
+    /// EBBAFLBBINT, where it is known.
+    pub(super) labour_position: Option<String>,
     tenure_months: Option<i32>,
     pub(super) occupation: String,
     pub(super) is_technical: Option<bool>,
@@ -47,6 +50,8 @@ pub(super) struct Respondent {
     pub(super) weight: i128,
     pub(super) age_group: String,
     pub(super) register_sector: Option<String>,
+    /// None where the file has no record.
+    pub(super) education: Option<Education>,
 }
 
 impl Respondent {
@@ -89,10 +94,8 @@ fn wave(raw: &Raw, record: &Record) -> Wave {
     let day = record["SLEUTELEBB"][..8].to_owned();
     let jobs = raw.jobs(&key, &day);
     let job = raw.main_job(&jobs).map(|job| (job.ikvid.clone(), job.employer.clone()));
-    let works = match record["EBBAFLBBINT"].as_str() {
-        "" | "9" => None,
-        code => Some(code == "1"),
-    };
+    let labour_position = known(&record["EBBAFLBBINT"], &["9"]);
+    let works = labour_position.as_ref().map(|code| code == "1");
     let position = record["EBBPB1POSWRKFLEXZZP1"].clone();
     let occupation = known(&record["BRC2014BEROEPSGROEP"], &["----", "9997", "9998", "9999"]);
     let sbi = &record["EBBTW1SBI2008V"];
@@ -108,6 +111,7 @@ fn wave(raw: &Raw, record: &Record) -> Wave {
     Wave {
         household: record["SLEUTELEBB"][8..17].to_owned(),
         position,
+        labour_position,
         tenure_months: known(&record["EBBAFLANCIENMND"], &["999", "9999", "99999"])
             .map(|months| months.parse().unwrap()),
         is_technical: occupation
@@ -141,7 +145,9 @@ pub(super) fn respondents(raw: &Raw) -> Vec<(String, Respondent)> {
         let weight = i128::from(hundredths(weight)) * 10_000;
         let lists = [*year, first.year()];
         let register_sector = known(&raw.sector(first.employer(), &lists), &["unknown"]);
-        let respondent = Respondent { year: *year, first, weight, age_group, register_sector };
+        let education = raw.education_on(&first.key, &first.day);
+        let year = *year;
+        let respondent = Respondent { year, first, weight, age_group, register_sector, education };
         found.push((tail.clone(), respondent));
     }
     found.sort_by(|one, other| one.1.first.key.cmp(&other.1.first.key));

@@ -16,7 +16,7 @@ use crate::rows::{Row, file_rows, rows};
 
 pub(crate) use links::{Accounts, found_links, in_words};
 pub(crate) use register::{PERSON_YEARS, RESIDENCE, Register, TRANSITIONS};
-pub(crate) use survey::survey_of;
+pub(crate) use survey::{education_sectors, survey_of};
 
 const PERSONS: u32 = 6000;
 /// Persons of each age group that a sector needs.

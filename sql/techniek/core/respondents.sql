@@ -23,6 +23,7 @@ respondents as (
         first_wave_weight as weight,
         age_group,
         work_code,
+        labour_position_code,
         position_code,
         occupation_code,
         is_technical_function,

@@ -94,6 +94,7 @@ survey_person_waves as (
             else 'other'
         end as age_group,
         is_working,
+        labour_position_code,
         position_code,
         tenure_months,
         occupation_code,

@@ -53,6 +53,17 @@ statements as (
         *
     from intervals
     where estimate = 'leaver_destinations' and part3 = 'other_function'
+    union all
+    select
+        'T10' as finding,
+        part2 || '_' || part3 as reading,
+        'all' as sector_group,
+        *
+    from intervals
+    where
+        estimate = 'education_match'
+        and part1 = $technical_education
+        and part2 != 'unknown'
 ),
 
 finding_estimates as (
