@@ -176,7 +176,10 @@ fn a_wage_that_makes_another_job_the_main_one_changes_both_transitions_of_its_ye
         assert!(changed.contains(slice), "{slice} did not change: {changed:?}");
     }
     let other_years = ["2016", "2019"];
-    for slice in &made {
+    // It reads all years, for those before its own.
+    let looks_back = "out.redirectable_register";
+    assert!(!changed.contains(&format!("{looks_back} 2016")), "{changed:?}");
+    for slice in made.iter().filter(|slice| !slice.starts_with(looks_back)) {
         let year = slice.split_once(' ').map(|(_, year)| year);
         assert!(year.is_none_or(|year| !other_years.contains(&year)), "{slice}");
     }

@@ -35,8 +35,18 @@ impl Raw {
 
     /// Education on a day (YYYYMMDD).
     pub(super) fn education_on(&self, key: &Key, day: &str) -> Option<Education> {
+        self.weighted_education(key, day).map(|(level, field, _)| (level, field))
+    }
+
+    /// The same with its weight in millionths.
+    pub(super) fn weighted_education(
+        &self,
+        key: &Key,
+        day: &str,
+    ) -> Option<(&'static str, Option<String>, i128)> {
         let year = day[..4].parse::<i32>().unwrap() - i32::from(&day[4..] < "1001");
-        self.attained(key, year).map(|it| (level(it), field(it)))
+        let attained = self.attained(key, year)?;
+        Some((level(attained), field(attained), i128::from(attained.weight) * 10_000))
     }
 
     /// Everybody of the population on 1 October, by education, sector and state.
@@ -55,14 +65,15 @@ impl Raw {
                     sector if technical.contains(sector) => "technical",
                     _ => "other",
                 };
-                let attained = self.attained(key, year);
-                let (level, kind) = attained.map_or(("unknown", "unknown"), |it| {
-                    let kind = field(it).map(|field| is_technical(&field, VARIANTS[0].1));
-                    let name = |is| if is { "technical" } else { "other" };
-                    (level(it), kind.map_or("unknown", name))
-                });
+                let attained = self.weighted_education(key, &format!("{year}1001"));
+                let (level, kind) =
+                    attained.as_ref().map_or(("unknown", "unknown"), |(level, field, _)| {
+                        let is = field.as_ref().map(|field| is_technical(field, VARIANTS[0].1));
+                        let name = |is| if is { "technical" } else { "other" };
+                        (*level, is.map_or("unknown", name))
+                    });
                 let cell = [&year.to_string(), level, kind, group, state.code].map(str::to_owned);
-                let weight = attained.map_or(0, |it| i128::from(it.weight) * 10_000);
+                let weight = attained.as_ref().map_or(0, |(.., weight)| *weight);
                 let more = [weight, 1, i128::from(attained.is_none())];
                 let sums = sectors.entry(cell).or_default();
                 sums.iter_mut().zip(more).for_each(|(sum, more)| *sum += more);

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::education::EducationSectors;
 use super::raw::Raw;
+use super::redirectable::OutsideSectors;
 use super::scores::Score;
 use super::survey::{
     AttritionCell, Cells, Later, Links, Respondent, attrition_cell, later, merged_cells,
@@ -43,6 +44,7 @@ pub(crate) struct Survey {
     pub(super) later: BTreeMap<usize, Later>,
     pub(crate) attrition: Attrition,
     pub(crate) education_sectors: EducationSectors,
+    pub(crate) outside_sectors: OutsideSectors,
     first_year: i32,
     last_year: i32,
 }
@@ -62,8 +64,10 @@ impl Survey {
         let attrition = attrition(&respondents, &technical, &found);
         let (first_year, last_year) = years;
         let education_sectors = raw.education_sectors(&technical, years);
+        let outside_sectors = raw.outside_sectors(&technical, years);
         Survey {
             education_sectors,
+            outside_sectors,
             technical,
             respondents,
             later: found,
@@ -80,7 +84,9 @@ impl Survey {
         for ((estimate, cell), scores) in &scores {
             let (first, last) = match estimate.as_str() {
                 "sectors" => BASE_PERIOD.into_inner(),
-                "workforce" | "education_match" => (self.first_year, self.last_year),
+                "workforce" | "education_match" | "redirectable" => {
+                    (self.first_year, self.last_year)
+                }
                 _ => (self.first_year, self.last_year - 1),
             };
             let years: BTreeSet<i32> = scores.iter().map(|score| score.year).collect();

@@ -5,6 +5,7 @@
 mod education;
 mod estimates;
 mod raw;
+mod redirectable;
 mod scores;
 mod survey;
 mod work;
@@ -19,6 +20,7 @@ use work::State;
 pub(crate) use education::EducationSectors;
 pub(crate) use estimates::{Estimate, Name, Survey};
 pub(crate) use raw::read_raw;
+pub(crate) use redirectable::OutsideSectors;
 
 use crate::chain::Chain;
 use crate::rows::{Row, rows};

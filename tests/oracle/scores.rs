@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::education::{VARIANTS, is_technical};
 use super::estimates::{BASE_PERIOD, Survey};
+use super::redirectable::candidate;
 use super::survey::{Fifth, Later, Respondent};
 
 /// What one respondent says to one share.
@@ -47,6 +48,7 @@ impl Survey {
             self.score_sectors(&mut scores, respondent);
             self.score_workforce(&mut scores, respondent);
             score_match(&mut scores, respondent);
+            self.score_redirectable(&mut scores, respondent);
             if let Some(later) = self.later.get(&place).filter(|later| later.scope == "in_scope") {
                 self.score_switches(&mut scores, respondent, later);
                 self.score_pairs(&mut scores, place, respondent, later);
@@ -56,7 +58,7 @@ impl Survey {
     }
 
     /// Group of a sector.
-    fn group(&self, sector: Option<&String>) -> Option<&'static str> {
+    pub(super) fn group(&self, sector: Option<&String>) -> Option<&'static str> {
         sector.map(|sector| if self.technical.contains(sector) { "technical" } else { "other" })
     }
 
@@ -88,6 +90,16 @@ impl Survey {
                     add(scores, "workforce", cell, score(respondent, outcome));
                 }
             }
+        }
+    }
+
+    fn score_redirectable(&self, scores: &mut Scores, respondent: &Respondent) {
+        let Some(found) = candidate(respondent, self.group(respondent.sector())) else { return };
+        let outcome = found.is_redirectable();
+        add(scores, "redirectable", "redirectable".to_owned(), score(respondent, outcome));
+        if outcome == Some(true) {
+            let is_in_work = Some(found.is_in_work);
+            add(scores, "redirectable", "in_work".to_owned(), score(respondent, is_in_work));
         }
     }
 

@@ -48,7 +48,10 @@ pub(super) struct Respondent {
     pub(super) first: Wave,
     /// In millionths.
     pub(super) weight: i128,
+    pub(super) age: i32,
     pub(super) age_group: String,
+    /// The state that the activity of the day says.
+    pub(super) activity: &'static str,
     pub(super) register_sector: Option<String>,
     /// None where the file has no record.
     pub(super) education: Option<Education>,
@@ -138,16 +141,20 @@ pub(super) fn respondents(raw: &Raw) -> Vec<(String, Respondent)> {
             continue;
         }
         let first = wave(raw, record);
-        let age_group = raw.age_group_on(&first.key, &first.day);
-        if ["other", "unknown"].contains(&age_group.as_str()) {
-            continue;
-        }
-        let weight = i128::from(hundredths(weight)) * 10_000;
+        let (age_group, age) =
+            (raw.age_group_on(&first.key, &first.day), raw.age_on(&first.key, &first.day));
+        let Some(age) = age.filter(|age| (15..75).contains(age)) else { continue };
         let lists = [*year, first.year()];
-        let register_sector = known(&raw.sector(first.employer(), &lists), &["unknown"]);
-        let education = raw.education_on(&first.key, &first.day);
-        let year = *year;
-        let respondent = Respondent { year, first, weight, age_group, register_sector, education };
+        let respondent = Respondent {
+            year: *year,
+            weight: i128::from(hundredths(weight)) * 10_000,
+            age,
+            age_group,
+            activity: raw.state_without_job_on(&first.key, &first.day),
+            register_sector: known(&raw.sector(first.employer(), &lists), &["unknown"]),
+            education: raw.education_on(&first.key, &first.day),
+            first,
+        };
         found.push((tail.clone(), respondent));
     }
     found.sort_by(|one, other| one.1.first.key.cmp(&other.1.first.key));

@@ -262,12 +262,16 @@ impl Raw {
     }
 
     /// In completed years on a day; the birthday counts from the month after birth.
+    pub(super) fn age_on(&self, key: &Key, day: &str) -> Option<i32> {
+        let (birth_year, birth_month) = self.births[key];
+        let (year, month): (i32, i32) = (day[..4].parse().unwrap(), day[4..6].parse().unwrap());
+        Some(year - birth_year? - i32::from(birth_month.unwrap_or(7) >= month))
+    }
+
     pub(super) fn age_group_on(&self, key: &Key, day: &str) -> String {
-        let (Some(birth_year), birth_month) = self.births[key] else {
+        let Some(age) = self.age_on(key, day) else {
             return "unknown".to_owned();
         };
-        let (year, month): (i32, i32) = (day[..4].parse().unwrap(), day[4..6].parse().unwrap());
-        let age = year - birth_year - i32::from(birth_month.unwrap_or(7) >= month);
         if !(15..75).contains(&age) {
             return "other".to_owned();
         }

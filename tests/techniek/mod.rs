@@ -2,6 +2,7 @@
 //! in them: all counts and sums exactly, compared by plain code of our own
 //! with exact integers.
 
+mod education;
 mod findings;
 mod links;
 mod register;
@@ -14,9 +15,10 @@ use std::collections::BTreeSet;
 use crate::chain::Chain;
 use crate::rows::{Row, file_rows, rows};
 
+pub(crate) use education::education_sectors;
 pub(crate) use links::{Accounts, found_links, in_words};
 pub(crate) use register::{PERSON_YEARS, RESIDENCE, Register, TRANSITIONS};
-pub(crate) use survey::{education_sectors, survey_of};
+pub(crate) use survey::survey_of;
 
 const PERSONS: u32 = 6000;
 /// Persons of each age group that a sector needs.

@@ -4,9 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::links::Accounts;
-use super::{Results, integer, units};
+use super::{Results, education, integer, units};
 use crate::chain::Chain;
-use crate::oracle::{EducationSectors, Estimate, Name, Survey, read_raw};
+use crate::oracle::{Estimate, Name, Survey, read_raw};
 use crate::rows::Row;
 
 const LEAST_OBSERVATIONS: i128 = 150;
@@ -24,7 +24,7 @@ pub(super) fn the_survey_is_what_the_raw_files_say(results: &Results, survey: &S
     every_estimate_is_the_same(results, &estimates);
     attrition_is_the_same(results, survey);
     sectors_are_the_same(results, survey, &estimates);
-    education_is_the_same(results, survey);
+    education::education_is_the_same(results, survey);
     people_are_of_one_year(results);
     statements_are_the_same(results, &estimates);
 }
@@ -73,7 +73,7 @@ fn name(row: &Row) -> Name {
     (row["estimate"].clone(), row["cell"].clone(), row["period"].clone())
 }
 
-fn is_near(row: &Row, column: &str, expected: Option<f64>, off: f64) {
+pub(super) fn is_near(row: &Row, column: &str, expected: Option<f64>, off: f64) {
     let found = Some(&row[column]).filter(|text| !text.is_empty());
     let found: Option<f64> = found.map(|text| text.parse().unwrap());
     let difference = found.zip(expected).map(|(found, expected)| (found - expected).abs());
@@ -109,28 +109,6 @@ fn attrition_is_the_same(results: &Results, survey: &Survey) {
     assert_eq!(found, expected);
     let scopes: BTreeSet<&str> = found.keys().map(|key| key[1].as_str()).collect();
     assert!(scopes.contains("died") && scopes.contains("emigrated"), "{scopes:?}");
-}
-
-/// Rows of the register by education, as the oracle has them.
-pub(crate) fn education_sectors(rows: &[Row]) -> EducationSectors {
-    let mut found = EducationSectors::new();
-    for row in rows {
-        let key = ["year", "education_level", "education_kind", "sector_group", "state_code"]
-            .map(|column| row[column].clone());
-        let counts = ["person_count", "unknown_count"].map(|column| integer(row, column));
-        let sums = [units(&row["person_weight"], 6), counts[0], counts[1]].map(i128::from);
-        assert!(found.insert(key, sums).is_none());
-    }
-    found
-}
-
-fn education_is_the_same(results: &Results, survey: &Survey) {
-    let found = education_sectors(&results.published("education_sector"));
-    assert_eq!(found, survey.education_sectors);
-    for shown in ["low", "middle", "high", "technical", "other", "unknown"] {
-        assert!(found.keys().any(|key| key[1..3].contains(&shown.to_owned())), "{shown}");
-    }
-    assert!(found.values().any(|[weight, persons, _]| *weight > persons * 1_000_000));
 }
 
 /// More than 40 percent: of so many technical in so many, by their weights.
@@ -219,6 +197,7 @@ fn of_statement(finding: &str, reading: &str) -> (&'static str, String) {
             let (function, working) = reading.rsplit_once('_').unwrap();
             ("retention", format!("{working} {function} 15-74"))
         }
+        "C2" => ("redirectable", reading.to_owned()),
         "T10" => ("education_match", format!("isced07 {}", reading.replacen('_', " ", 1))),
         _ => {
             let base = ["left_the_cell", "changed_job"].into_iter();
@@ -232,14 +211,17 @@ fn of_statement(finding: &str, reading: &str) -> (&'static str, String) {
 fn statements_are_the_same(results: &Results, estimates: &BTreeMap<Name, Estimate>) {
     let mut seen: BTreeSet<String> = BTreeSet::new();
     for row in results.published("findings") {
-        if !["T2", "T4", "T5", "T6", "T10"].contains(&row["finding"].as_str()) {
+        if !["C2", "T2", "T4", "T5", "T6", "T10"].contains(&row["finding"].as_str()) {
             continue;
         }
         assert_eq!(row["family"], "survey");
+        if row["reading"].starts_with("people_") {
+            continue;
+        }
         let reading = row["reading"].strip_suffix("_pooled");
         let period = |estimate: &str| match (reading, estimate) {
             (None, _) => row["year"].clone(),
-            (_, "workforce" | "education_match") => "2016..2019".to_owned(),
+            (_, "workforce" | "education_match" | "redirectable") => "2016..2019".to_owned(),
             _ => "2016..2018".to_owned(),
         };
         let reading = reading.unwrap_or(&row["reading"]);
@@ -261,7 +243,7 @@ fn statements_are_the_same(results: &Results, estimates: &BTreeMap<Name, Estimat
         is_near(&row, "value_high", estimate.interval.map(|it| it[2]), 3e-6);
         assert_eq!(i128::from(integer(&row, "unweighted_count")), estimate.counts[0]);
     }
-    assert_eq!(seen.len(), 4 + 8 + 4 + 4 + 12, "{seen:?}");
+    assert_eq!(seen.len(), 4 + 8 + 4 + 4 + 12 + 2, "{seen:?}");
 }
 
 /// Newcombe's interval of a difference, from the two of Wilson.

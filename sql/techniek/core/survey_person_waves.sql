@@ -83,6 +83,7 @@ survey_person_waves as (
         household_id,
         first_wave_weight,
         is_registered,
+        age,
         case
             when age is null then 'unknown'
             when age between 15 and 24 then '15-24'

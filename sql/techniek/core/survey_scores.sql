@@ -8,6 +8,8 @@ with scores as (
     union all
     select * from core.match_scores
     union all
+    select * from core.redirectable_scores
+    union all
     select * from core.switch_scores
     union all
     select * from core.retention_scores

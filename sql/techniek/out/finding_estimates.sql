@@ -1,7 +1,8 @@
 -- One row per statement of the letter that rests on the survey, reading, sector
 -- group and year: weights, count and interval. Of a year, of pairs their first;
 -- readings that end in _pooled are of all years together, under the last, and
--- their weights count person-years.
+-- their weights count person-years. Of C2 readings that begin with people_ are
+-- people themselves, out of nobody.
 with intervals as (
     select
         *,
@@ -64,6 +65,14 @@ statements as (
         estimate = 'education_match'
         and part1 = $technical_education
         and part2 != 'unknown'
+    union all
+    select
+        'C2' as finding,
+        cell as reading,
+        'all' as sector_group,
+        *
+    from intervals
+    where estimate = 'redirectable'
 ),
 
 finding_estimates as (
@@ -72,14 +81,29 @@ finding_estimates as (
         reading || pooled as reading,
         sector_group,
         year,
-        share as value,
-        share_low as value_low,
-        share_high as value_high,
+        cast(share as decimal(28, 10)) as value,
+        cast(share_low as decimal(24, 6)) as value_low,
+        cast(share_high as decimal(24, 6)) as value_high,
         outcome_weight as numerator,
         base_weight as denominator,
         base_count as unweighted_count,
         is_reliable
     from statements
+    union all
+    select
+        'C2' as finding,
+        'people_' || cell as reading,
+        'all' as sector_group,
+        year,
+        cast(person_weight as decimal(28, 10)) as value,
+        weight_low as value_low,
+        weight_high as value_high,
+        person_weight as numerator,
+        cast(null as decimal(24, 6)) as denominator,
+        person_count as unweighted_count,
+        is_reliable
+    from core.survey_totals
+    where total_kind = 'people'
 )
 
 select * from finding_estimates

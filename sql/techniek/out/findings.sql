@@ -12,8 +12,8 @@ with shares as (
         sector_group,
         year,
         cast(numerator as decimal(28, 10)) / nullif(denominator, 0) as share,
-        cast(null as decimal(9, 6)) as value_low,
-        cast(null as decimal(9, 6)) as value_high,
+        cast(null as decimal(24, 6)) as value_low,
+        cast(null as decimal(24, 6)) as value_high,
         numerator,
         denominator,
         unweighted_count,
@@ -51,14 +51,14 @@ differences as (
             - sqrt(
                 power(cast(one.share - one.value_low as double), 2)
                 + power(cast(other.value_high - other.share as double), 2)
-            ) as decimal(9, 6)
+            ) as decimal(24, 6)
         ) as value_low,
         cast(
             one.share - other.share
             + sqrt(
                 power(cast(one.value_high - one.share as double), 2)
                 + power(cast(other.share - other.value_low as double), 2)
-            ) as decimal(9, 6)
+            ) as decimal(24, 6)
         ) as value_high,
         cast(null as decimal(24, 6)) as numerator,
         cast(null as decimal(24, 6)) as denominator,
@@ -83,7 +83,7 @@ findings as (
         statements.reading,
         statements.sector_group,
         statements.year,
-        cast(statements.share as decimal(9, 6)) as value,
+        cast(statements.share as decimal(24, 6)) as value,
         statements.value_low,
         statements.value_high,
         statements.numerator,

@@ -1,0 +1,87 @@
+//! Tables of education against the slow way from the raw files.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::survey::is_near;
+use super::{Results, integer, units};
+use crate::oracle::{EducationSectors, OutsideSectors, Survey};
+use crate::rows::Row;
+
+/// Rows of the register by education, as the oracle has them.
+pub(crate) fn education_sectors(rows: &[Row]) -> EducationSectors {
+    let mut found = EducationSectors::new();
+    for row in rows {
+        let key = ["year", "education_level", "education_kind", "sector_group", "state_code"]
+            .map(|column| row[column].clone());
+        let counts = ["person_count", "unknown_count"].map(|column| integer(row, column));
+        let sums = [units(&row["person_weight"], 6), counts[0], counts[1]].map(i128::from);
+        assert!(found.insert(key, sums).is_none());
+    }
+    found
+}
+
+pub(super) fn education_is_the_same(results: &Results, survey: &Survey) {
+    let found = education_sectors(&results.published("education_sector"));
+    assert_eq!(found, survey.education_sectors);
+    for shown in ["low", "middle", "high", "technical", "other", "unknown"] {
+        assert!(found.keys().any(|key| key[1..3].contains(&shown.to_owned())), "{shown}");
+    }
+    assert!(found.values().any(|[weight, persons, _]| *weight > persons * 1_000_000));
+    years_outside_are_the_same(results, survey);
+    people_are_the_same(results, survey);
+}
+
+fn years_outside_are_the_same(results: &Results, survey: &Survey) {
+    let mut found = OutsideSectors::new();
+    for row in results.published("redirectable_register") {
+        let key = ["year", "education_level", "age_group", "state_code"];
+        let [year, level, age, state] = key.map(|column| row[column].clone());
+        let key = [year, level, age, state, row["years_since_technical_sector"].clone()];
+        let sums = [units(&row["person_weight"], 6), integer(&row, "person_count")];
+        assert!(found.insert(key, sums.map(i128::from)).is_none());
+    }
+    assert_eq!(found, survey.outside_sectors);
+    let since: BTreeSet<&str> = found.keys().map(|key| key[4].as_str()).collect();
+    let expected = ["0", "1", "2", "3", "1_or_more", "2_or_more", "3_or_more", "4_or_more"];
+    assert_eq!(since, BTreeSet::from(expected));
+}
+
+/// Totals of the table and of C2, with their bounds.
+fn people_are_the_same(results: &Results, survey: &Survey) {
+    let mut rows: BTreeMap<(i32, String), Row> = BTreeMap::new();
+    for row in results.published("redirectable") {
+        let parts = ["education_level", "age_group", "position_code", "criterion"];
+        let cell = parts.map(|column| row[column].as_str()).join(" ");
+        assert!(rows.insert((row["year"].parse().unwrap(), cell), row).is_none());
+    }
+    for mut row in results.published("findings") {
+        let renamed = [
+            ("person_weight", "numerator"),
+            ("weight_low", "value_low"),
+            ("weight_high", "value_high"),
+            ("person_count", "unweighted_count"),
+        ];
+        if row["reading"].starts_with("people_") {
+            assert_eq!((&row["value"], row["denominator"].as_str()), (&row["numerator"], ""));
+            for (name, column) in renamed {
+                let value = row[column].clone();
+                row.insert(name.to_owned(), value);
+            }
+            rows.insert((row["year"].parse().unwrap(), row["reading"].clone()), row);
+        }
+    }
+    let totals = survey.totals();
+    assert_eq!(rows.keys().collect::<Vec<_>>(), totals.keys().collect::<Vec<_>>());
+    for (name, total) in &totals {
+        let row = &rows[name];
+        let sums = [integer(row, "person_count"), units(&row["person_weight"], 6)];
+        assert_eq!(sums.map(i128::from), [total.persons, total.weight], "{name:?}");
+        let off = total.weight as f64 / 1e6 * 1e-9 + 1e-6;
+        is_near(row, "weight_low", total.bounds.map(|bounds| bounds[0]), off);
+        is_near(row, "weight_high", total.bounds.map(|bounds| bounds[1]), off);
+    }
+    let shown = |part: &str| totals.keys().any(|(_, cell)| cell.contains(part));
+    for part in ["meets_all", "student", "older", "pension", "education_unknown", "self_employed"] {
+        assert!(shown(part), "{part}");
+    }
+}
