@@ -51,7 +51,13 @@ pub(crate) fn make_second_job_the_main_one(chain: &Chain, year: i32) {
         let [one, other] = records.as_slice() else { return false };
         // The same days: wages can be compared without a division.
         let period = |record| (day(record, "SDATUMAANVANGIKO"), day(record, "SDATUMEINDEIKO"));
-        jobs.cell(*one, "SBEID") != jobs.cell(*other, "SBEID")
+        // Both count, whatever is paid.
+        let counts = |record: &&usize| {
+            ["SSOORTBAAN", "SSRTIV"].map(|it| jobs.cell(**record, it)) == ["9", "15"]
+                && !["", "00000000"].contains(&jobs.cell(**record, "SBEID"))
+        };
+        [one, other].iter().all(counts)
+            && jobs.cell(*one, "SBEID") != jobs.cell(*other, "SBEID")
             && period(*one) == period(*other)
             && wage(*one) != wage(*other)
     };

@@ -2,15 +2,19 @@
 //! registers: each gives other tables than a plain reading of the raw files.
 
 use crate::chain::Chain;
-use crate::oracle::EducationSectors;
+use crate::oracle::{EducationSectors, Reasons};
 use crate::rows::{Row, rows};
 use crate::survey_mistakes::{Edits, YEARS, a_check_stops, a_mistake_is_seen, chain, edit};
-use crate::techniek::{education_sectors, survey_of};
+use crate::techniek::{education_sectors, reasons, survey_of};
 
 const EDUCATION: &str = "sql/techniek/core/education.sql";
 const OF_RESPONDENTS: &str = "sql/techniek/core/respondent_education.sql";
 const OF_PERSONS: &str = "sql/techniek/core/person_education.sql";
 const SCORES: &str = "sql/techniek/core/match_scores.sql";
+const TERMS: &str = "sql/techniek/staging/job_terms.sql";
+const MAIN_TERMS: &str = "sql/techniek/core/main_job_terms.sql";
+const REASONS: &str = "sql/techniek/core/reason_pairs.sql";
+const REDIRECTABLE: &str = "sql/techniek/core/redirectable.sql";
 const SECTORS: &str = "sql/techniek/out/education_sector.sql";
 
 fn found(chain: &Chain, run: &[&str]) -> EducationSectors {
@@ -139,4 +143,129 @@ fn education_of_those_who_are_not_here_counts_nobody() {
     let edits =
         [("sql/techniek/core/person_years.sql", "where residence_code = 'resident'", "where true")];
     a_mistake_in_the_register_is_seen(&edits);
+}
+
+fn counted(chain: &Chain, run: &[&str]) -> Reasons {
+    let sql = "select * from core.reason_counts";
+    reasons(&rows(&chain.succeed("one", &[&["sql", sql, "--format", "csv"], run].concat())))
+}
+
+/// Asserts that the study's reading of a characteristic is the plain one, and that
+/// one which differs is not; of what else goes with leaving it is.
+fn a_mistake_in_reasons_is_seen(characteristic: &str, edits: Edits<'_>) {
+    let chain = chain();
+    let expected = survey_of(&chain, YEARS).reasons;
+    assert_eq!(counted(&chain, &[]), expected);
+    edit(&chain, edits);
+    std::fs::remove_dir_all(chain.path("sql/techniek/checks")).unwrap();
+    chain.succeed("one", &["run", "core.reason_counts"]);
+    let found = counted(&chain, &["--run", "last"]);
+    let differing: Vec<&[String; 6]> = found
+        .keys()
+        .chain(expected.keys())
+        .filter(|key| found.get(*key) != expected.get(*key))
+        .collect();
+    assert!(!differing.is_empty());
+    assert!(differing.iter().all(|key| key[2] == characteristic), "{differing:?}");
+}
+
+#[test]
+fn a_tenure_that_is_not_known_is_not_nought() {
+    let (right, wrong) =
+        ("tenure_years is null then 'unknown'", "tenure_years is null then 'under_1'");
+    a_mistake_in_reasons_is_seen("tenure", &[(REASONS, right, wrong)]);
+}
+
+#[test]
+fn a_start_that_was_cut_is_no_start() {
+    let edits = [(TERMS, "date_part('doy', sdatumaanvangikvorg) != 1", "true")];
+    a_mistake_in_reasons_is_seen("tenure", &edits);
+}
+
+#[test]
+fn a_start_after_the_day_is_no_start() {
+    let right = "                and max(original_start_date) <= $reference_date\n";
+    a_mistake_in_reasons_is_seen("tenure", &[(MAIN_TERMS, right, "")]);
+}
+
+#[test]
+fn a_contract_in_lower_case_is_one() {
+    let (right, wrong) = ("upper(scontractsoort)", "scontractsoort");
+    a_mistake_in_reasons_is_seen("contract", &[(TERMS, right, wrong)]);
+}
+
+#[test]
+fn equal_wages_are_in_one_fifth() {
+    let edits = [
+        (REASONS, "from wages\n    window up_to_here", "from with_terms\n    window up_to_here"),
+        (
+            REASONS,
+            "        wage_per_hour_eur,\n        5 * (",
+            "        person_id as of_person,\n        5 * (",
+        ),
+        (
+            REASONS,
+            "sum(person_count) over up_to_here - person_count",
+            "count(*) over up_to_here - 1",
+        ),
+        (REASONS, "/ sum(person_count) over ()", "/ count(*) over ()"),
+        (
+            REASONS,
+            "order by wage_per_hour_eur\n        rows",
+            "order by wage_per_hour_eur, person_id\n        rows",
+        ),
+        (
+            REASONS,
+            "on with_terms.wage_per_hour_eur = fifths.wage_per_hour_eur",
+            "on person_id = of_person",
+        ),
+    ];
+    a_mistake_in_reasons_is_seen("wage_fifth", &edits);
+}
+
+#[test]
+fn hours_of_nought_make_no_wage_per_hour() {
+    let (right, wrong) = ("when terms.hours > 0\n", "when terms.hours is not null\n");
+    let edits = [
+        (MAIN_TERMS, right, wrong),
+        (
+            MAIN_TERMS,
+            "cast(terms.hours as decimal(20, 2))",
+            "greatest(cast(terms.hours as decimal(20, 2)), 1)",
+        ),
+    ];
+    a_mistake_in_reasons_is_seen("wage_fifth", &edits);
+}
+
+#[test]
+fn an_unknown_size_is_not_the_smallest() {
+    let edits = [(
+        REASONS,
+        "when size_code between '00' and '30'",
+        "when coalesce(size_code, '00') <= '30'",
+    )];
+    a_mistake_in_reasons_is_seen("firm_size", &edits);
+}
+
+#[test]
+fn an_unknown_education_is_no_match_and_no_mismatch() {
+    let right = "                then 'technical_elsewhere'\n            else 'unknown'";
+    let wrong = "                then 'technical_elsewhere'\n            else 'other'";
+    a_mistake_in_reasons_is_seen("education_match", &[(REASONS, right, wrong)]);
+}
+
+#[test]
+fn who_has_no_known_education_is_not_steered() {
+    let right = "            when not has_field then 'education_unknown'\n";
+    a_mistake_is_seen("redirectable", &[(REDIRECTABLE, right, "")]);
+}
+
+#[test]
+fn characteristics_that_lose_somebody_stop_the_run() {
+    let edits = [(
+        REASONS,
+        "from with_terms\n    left join fifths",
+        "from with_terms\n    inner join fifths",
+    )];
+    a_check_stops("values_of_each_characteristic_add_up", &edits);
 }

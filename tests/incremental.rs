@@ -147,6 +147,7 @@ fn a_wage_that_decides_nothing_is_followed_as_far_as_it_shows() {
     let stages = [
         "raw.jobs 2017",
         "staging.job_periods 2017",
+        "staging.job_terms 2017",
         "core.pay_periods 2017",
         "core.job_periods 2017",
         "core.job_spells 2017",
@@ -157,6 +158,7 @@ fn a_wage_that_decides_nothing_is_followed_as_far_as_it_shows() {
     let cut_off = [
         "staging.person_key_counts 2017",
         "core.main_jobs 2017",
+        "core.main_job_terms 2017",
         "core.employed_pairs 2016",
         "core.employed_pairs 2017",
         "out.job_inclusion 2017",
@@ -247,6 +249,9 @@ fn another_threshold_of_links_remakes_only_them_and_what_reads_them() {
         "core.retention_pairs",
         "core.retention_scores",
         "core.switch_scores",
+        "core.reason_pairs",
+        "core.reason_counts",
+        "core.reason_ages",
         "core.survey_scores",
         "core.survey_estimates",
         "core.household_residuals",
@@ -269,6 +274,8 @@ fn another_threshold_of_links_remakes_only_them_and_what_reads_them() {
         "out.youth_destinations",
         "out.flow_accounts",
         "out.finding_counts",
+        "out.finding_ratios",
+        "out.reasons",
         "out.findings",
     ];
     assert_eq!(tables, BTreeSet::from(expected));

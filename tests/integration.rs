@@ -48,6 +48,7 @@ mod parameters;
 mod parts;
 mod parts_property;
 mod paths;
+mod planted_reasons;
 mod prospect;
 mod protection;
 mod prove;

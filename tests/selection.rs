@@ -54,7 +54,8 @@ fn a_column_that_no_sql_reads_changes_nothing_after_staging() {
     let chain = chain_that_ran();
     let release = chain.release("one");
     change_column(&chain, 2018, "SVOLTIJDDAGEN", "7,77");
-    let staging = ["staging.job_periods 2018", "staging.person_key_counts 2018"];
+    let staging =
+        ["staging.job_periods 2018", "staging.job_terms 2018", "staging.person_key_counts 2018"];
     let made: BTreeSet<String> = chain.run("one").into_iter().collect();
     assert_eq!(
         made,
@@ -145,6 +146,12 @@ fn a_parameter_changes_only_what_uses_it_and_what_reads_that() {
         "core.pair_weights",
         "core.retention_pairs",
         "core.workforce_scores",
+        "core.redirectable",
+        "core.redirectable_scores",
+        "core.survey_totals",
+        "core.reason_pairs",
+        "core.reason_counts",
+        "core.reason_ages",
         "core.switch_scores",
         "core.retention_scores",
         "core.survey_scores",

@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use super::employer::{Employer, World};
+use super::hazards::Hazard;
 use super::quirks::{Counts, Quirk};
 use super::raw_file::{Cells, RawFile};
 use crate::error::Result;
@@ -51,7 +52,8 @@ fn write_version(
         counts.add(quirk, u64::from(has_quirk));
         let width = if !is_stale && employer.has_lost_zero(year) { 1 } else { 5 };
         counts.add(Quirk::LostZeros, u64::from(width == 1));
-        push_employer(file.record(), &employer, sbi, width);
+        let size = size_code(world, index, &employer, year);
+        push_employer(file.record(), &employer, sbi, (width, size));
         file.end_record()?;
         let is_recoded = !is_stale && sbi != employer.sbi;
         counts.add(Quirk::RecodedEmployers, u64::from(is_recoded));
@@ -59,12 +61,29 @@ fn write_version(
     file.finish()
 }
 
-fn push_employer(line: &mut Vec<u8>, employer: &Employer, sbi: Option<i32>, width: usize) {
+/// The size class of a year: blank for some, another from the second year on for
+/// others.
+fn size_code(world: &World, index: u64, employer: &Employer, year: i32) -> &'static str {
+    let is_later = year > world.window.first_year;
+    match index % 29 {
+        _ if !world.hazards.has(Hazard::SizeClasses) => employer.size_code,
+        0 => "",
+        1..4 if is_later => "50",
+        _ => employer.size_code,
+    }
+}
+
+fn push_employer(
+    line: &mut Vec<u8>,
+    employer: &Employer,
+    sbi: Option<i32>,
+    (width, size_code): (usize, &str),
+) {
     line.text(&employer.beid);
     match sbi {
         Some(sbi) => line.padded(u64::from(sbi.unsigned_abs()), width),
         None => line.text(b""),
     }
-    line.text(employer.size_code.as_bytes());
+    line.text(size_code.as_bytes());
     line.padded(u64::from(employer.municipality.unsigned_abs()), 4);
 }

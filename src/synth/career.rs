@@ -3,7 +3,7 @@
 //! besides work. Everything stays within the years asked for, but for the
 //! start of the jobs that were already open.
 
-use super::calendar::{Day, day, month_first, month_last};
+use super::calendar::{Day, day, month_first, month_last, reference_day};
 use super::dice::Dice;
 use super::employer::{GOVERNMENT, World};
 use super::hazards::Hazard;
@@ -11,6 +11,7 @@ use super::job::{Wanted, draw_job, push};
 use super::person::{Job, Person};
 use super::secm;
 use super::sectors::{self, Trade, draw_occupation};
+use super::terms::{end_percent, reference_year};
 
 /// What a person does between study and pension.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,7 +44,7 @@ pub(super) fn live(world: &World, dice: &mut Dice, person: &mut Person) {
         person.background.push((from, secm::PENSION));
         if dice.chance(1_400) {
             let start = from + dice.below(last - from + 1);
-            let end = (start + dice.between(60, 1_400)).min(last);
+            let end = draw_small_end(world, dice, person, (start, last), (60, 1_400));
             small_job(world, dice, person, start, end);
         }
     }
@@ -59,8 +60,8 @@ fn study(world: &World, dice: &mut Dice, person: &mut Person, to: Day) {
     let mut next = first.max(day(person.birth_year + 15, person.birth_month, 20));
     while next <= to {
         if dice.chance(4_500) {
-            let end = (next + dice.between(40, 700)).min(to + dice.below(90));
-            let end = end.min(person.last_day);
+            let latest = (to + dice.below(90)).min(person.last_day);
+            let end = draw_small_end(world, dice, person, (next, latest), (40, 700));
             if world.hazards.has(Hazard::WorkingStudents) {
                 small_job(world, dice, person, next, end);
             }
@@ -95,7 +96,7 @@ fn work(world: &World, dice: &mut Dice, person: &mut Person, from: Day, to: Day)
                 }
             } else if dice.chance(1_200) {
                 let start = from + dice.below(300);
-                let end = (start + dice.between(60, 1_200)).min(to);
+                let end = draw_small_end(world, dice, person, (start, to), (60, 1_200));
                 small_job(world, dice, person, start, end);
             }
         }
@@ -105,7 +106,7 @@ fn work(world: &World, dice: &mut Dice, person: &mut Person, from: Day, to: Day)
 /// A job of few hours, or one of many that pays less than the business.
 fn job_beside_a_business(world: &World, dice: &mut Dice, person: &mut Person, from: Day, to: Day) {
     let start = from + dice.below(300);
-    let end = (start + dice.between(60, 1_200)).min(to);
+    let end = draw_small_end(world, dice, person, (start, to), (60, 1_200));
     match dice.below(100) {
         0..12 => small_job(world, dice, person, start, end),
         12..22 => {
@@ -166,7 +167,11 @@ fn career(world: &World, dice: &mut Dice, person: &mut Person, from: Day, to: Da
     };
     while next <= to {
         let open_from = next.max(from);
-        let end = draw_end(dice, person, trade, open_from, to);
+        let end = if world.hazards.has(Hazard::UnequalExits) {
+            draw_end_by_terms(world, dice, person, trade, (next, open_from, to))
+        } else {
+            draw_end(dice, person, trade, open_from, to)
+        };
         let wanted = Wanted { trade, sector: Some(sector), employer: None, small: false };
         let job = draw_job(world, dice, person, wanted, next, end);
         if dice.chance(1_800) {
@@ -231,14 +236,57 @@ fn draw_end(dice: &mut Dice, person: &Person, trade: Trade, from: Day, to: Day) 
         let (year, _, _) = super::calendar::date(quarter);
         if dice.chance(end_rate(person, trade, year)) {
             let drawn = quarter + dice.below(91);
-            let end = match dice.below(10) {
-                0..5 => month_last(drawn),
-                5 => month_first(drawn),
-                _ => drawn,
-            };
-            return end.clamp(from, to);
+            return draw_end_near(dice, drawn).clamp(from, to);
         }
         quarter += 91;
+    }
+    to
+}
+
+/// Half of all jobs end with a month, some on its first day.
+fn draw_end_near(dice: &mut Dice, drawn: Day) -> Day {
+    match dice.below(10) {
+        0..5 => month_last(drawn),
+        5 => month_first(drawn),
+        _ => drawn,
+    }
+}
+
+/// End of a job of few hours, after so many days from one number to another.
+fn draw_small_end(
+    world: &World,
+    dice: &mut Dice,
+    person: &Person,
+    (start, to): (Day, Day),
+    (least, most): (i32, i32),
+) -> Day {
+    if start <= to && world.hazards.has(Hazard::UnequalExits) {
+        return draw_end_by_terms(world, dice, person, Trade::Other, (start, start, to));
+    }
+    (start + dice.between(least, most)).min(to)
+}
+
+/// The same where it goes with tenure and contract too, from one reference day
+/// to the next.
+fn draw_end_by_terms(
+    world: &World,
+    dice: &mut Dice,
+    person: &Person,
+    trade: Trade,
+    (start, from, to): (Day, Day, Day),
+) -> Day {
+    let mut open = from;
+    while open <= to {
+        let year = reference_year(open);
+        let last = (reference_day(year + 1) - 1).min(to);
+        let rate = end_rate(person, trade, year) * 4;
+        let percent = end_percent(world, person.index, year, start);
+        let days = last - open + 1;
+        if dice.chance(rate * percent / 100 * days / 365) {
+            let drawn = open + dice.below(days);
+            return draw_end_near(dice, drawn).clamp(open, last);
+        }
+        open = last + 1;
     }
     to
 }

@@ -104,10 +104,21 @@ pub enum Hazard {
     TwoEducations,
     /// Levels or fields of education that no list knows.
     UnknownEducationCodes,
+    /// Jobs that end more often with a short tenure or a temporary contract, at
+    /// whatever wage.
+    UnequalExits,
+    /// Original starts of jobs that are cut, missing, or after the row.
+    CutStarts,
+    /// Hours of nought, and of a multiple of what was worked.
+    OddHours,
+    /// Wages per hour that are the same for many.
+    WageTies,
+    /// Size classes of employers left blank, or that change.
+    SizeClasses,
 }
 
 /// Every hazard with its name on the command line.
-const ALL: [(Hazard, &str); 46] = [
+const ALL: [(Hazard, &str); 51] = [
     (Hazard::Births, "births"),
     (Hazard::Immigrants, "immigrants"),
     (Hazard::Returners, "returners"),
@@ -154,6 +165,11 @@ const ALL: [(Hazard, &str); 46] = [
     (Hazard::EducationOfNobody, "education_of_nobody"),
     (Hazard::TwoEducations, "two_educations"),
     (Hazard::UnknownEducationCodes, "unknown_education_codes"),
+    (Hazard::UnequalExits, "unequal_exits"),
+    (Hazard::CutStarts, "cut_starts"),
+    (Hazard::OddHours, "odd_hours"),
+    (Hazard::WageTies, "wage_ties"),
+    (Hazard::SizeClasses, "size_classes"),
 ];
 
 /// A set of hazards.

@@ -45,7 +45,13 @@ pub(super) fn draw_job(
     let index = wanted.employer.unwrap_or_else(|| world.draw_employer(dice, sector));
     let employer = world.employer(index);
     let hours_a_week = draw_hours(dice, person, wanted.small);
-    let cents_an_hour = draw_wage(dice, person, start, wanted.small);
+    let has_low_pay = wanted.small && !world.hazards.has(Hazard::UnequalExits);
+    let drawn = draw_wage(dice, person, start, has_low_pay);
+    let cents_an_hour = if world.hazards.has(Hazard::WageTies) && drawn % 5 == 0 {
+        drawn / 500 * 500 + 250
+    } else {
+        drawn
+    };
     let hours_per_day_hundredths = hours_a_week * 100 / 7;
     let occupation = draw_occupation(dice, employer.sector(), wanted.trade);
     let kind = match (employer.sector().division, dice.below(100)) {

@@ -37,6 +37,7 @@ mod sectors;
 mod spolisbus;
 mod successions;
 mod survey;
+mod terms;
 #[cfg(test)]
 mod tests;
 mod truth;

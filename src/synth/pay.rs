@@ -118,7 +118,26 @@ fn pay_row(world: &World, job: &Job, month: &Month, from: Day, to: Day, quirk: P
     } else {
         per_day * days
     };
-    PayRow { from, to, wage_cents, hours_hundredths: job.hours_per_day_hundredths * days, quirk }
+    let hours = job.hours_per_day_hundredths * days;
+    let hours_hundredths =
+        odd_hours(world, job, month).filter(|_| quirk == PayQuirk::None).unwrap_or(hours);
+    PayRow { from, to, wage_cents, hours_hundredths, quirk }
+}
+
+/// Hours of a few months, in hundredths, that say nothing of what was worked.
+fn odd_hours(world: &World, job: &Job, month: &Month) -> Option<i64> {
+    if !world.hazards.has(Hazard::OddHours) || job.pay_script != PayScript::Drawn {
+        return None;
+    }
+    match mixed_below(job.ikvid, 30, month_number(month), 600) {
+        0 => Some(0),
+        1 => Some(40_000),
+        _ => None,
+    }
+}
+
+fn month_number(month: &Month) -> u64 {
+    i64::from(month.year * 12 + month.month - 1).unsigned_abs()
 }
 
 fn quirk(world: &World, job: &Job, month: &Month) -> PayQuirk {
@@ -147,7 +166,7 @@ fn hazard_of(quirk: PayQuirk) -> Option<Hazard> {
 
 /// The first of the quirks that is drawn for a month of a job.
 fn drawn_quirk(world: &World, job: &Job, month: &Month) -> PayQuirk {
-    let number = i64::from(month.year * 12 + month.month - 1).unsigned_abs();
+    let number = month_number(month);
     let year = i64::from(month.year).unsigned_abs();
     let one_in =
         |topic: u64, place: u64, bound: u64| mixed_below(job.ikvid, topic, place, bound) == 0;

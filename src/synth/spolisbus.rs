@@ -9,10 +9,11 @@ use super::pay::{PayQuirk, PayRow, rows_of_month};
 use super::person::{Job, Person};
 use super::quirks::{Counts, Quirk};
 use super::raw_file::{Cells, RawFile};
+use super::terms::{contract, original_start};
 use crate::error::Result;
 
 const HEADER: &str = "RINPERSOONS;RINPERSOON;IKVID;SBEID;SDATUMAANVANGIKO;SDATUMEINDEIKO;\
-SDATUMAANVANGIKV;SDATUMEINDEIKV;SBASISLOON;SBASISUREN;SREGULIEREUREN;SBAANDAGEN;SVOLTIJDDAGEN;\
+SDATUMAANVANGIKV;SDATUMAANVANGIKVORG;SDATUMEINDEIKV;SBASISLOON;SBASISUREN;SREGULIEREUREN;SBAANDAGEN;SVOLTIJDDAGEN;\
 SCONTRACTSOORT;SSOORTBAAN;SPOLISDIENSTVERBAND;SWEKARBDUURKLASSE;SCAOSECTOR;SSECT;SSRTIV;\
 STIJDVAKTYPE;SVAKBIJDRAGE";
 
@@ -59,24 +60,24 @@ impl Spolisbus {
         let is_in_stale =
             person.salt % 40 == 1 || person.index.is_multiple_of(8) && person.index < 64;
         for job in &person.jobs {
-            let cells = JobCells::new(person, job);
+            let cells = JobCells::new(world, person, job);
             for month in world.window.months_within(job.start, job.end) {
                 let file = &mut self.years[world.window.year_index(month.year)];
                 let mut rows_in_month = 0;
                 for row in rows_of_month(world, job, month) {
-                    push_row(file.record(), job, &cells, month, &row);
+                    cells.push_row(file.record(), month, &row);
                     file.end_record()?;
                     if let Some((wage, hours)) = row.taken_back() {
                         let (wage_cents, hours_hundredths) = (-wage, -hours);
                         let back = PayRow { wage_cents, hours_hundredths, ..row };
-                        push_row(file.record(), job, &cells, month, &back);
+                        cells.push_row(file.record(), month, &back);
                         file.end_record()?;
                     }
                     count_row(job, month, &row, counts);
                     rows_in_month += 1;
                     if is_in_stale && month.year == world.window.first_year {
                         let old = PayRow { wage_cents: row.wage_cents / 2 + 1, ..row };
-                        push_row(self.stale.record(), job, &cells, month, &old);
+                        cells.push_row(self.stale.record(), month, &old);
                         self.stale.end_record()?;
                         counts.plant(Quirk::StaleRows);
                     }
@@ -96,15 +97,18 @@ impl Spolisbus {
     }
 }
 
-/// The cells that are the same in all rows of a job.
-struct JobCells {
+/// A job with the cells that are the same in all its rows.
+struct JobCells<'a> {
+    world: &'a World,
+    index: u64,
+    job: &'a Job,
     before: Vec<u8>,
     after: Vec<u8>,
     full_time_days_percent: i64,
 }
 
-impl JobCells {
-    fn new(person: &Person, job: &Job) -> Self {
+impl<'a> JobCells<'a> {
+    fn new(world: &'a World, person: &Person, job: &'a Job) -> Self {
         let mut before = Vec::with_capacity(40);
         before.text(&[person.kind]);
         before.padded(person.rin, 9);
@@ -113,7 +117,6 @@ impl JobCells {
         let week = job.hours_per_day_hundredths * 7;
         let percent = (week / 38).min(100);
         let mut after = Vec::with_capacity(40);
-        after.text(&[job.contract]);
         after.text(&[job.kind]);
         after.text(if percent >= 93 { b"1" } else { b"2" });
         after.text(&[hours_class(week)]);
@@ -124,7 +127,50 @@ impl JobCells {
             Pay::FourWeekly(_) => b"1",
             _ => b"5",
         });
-        JobCells { before, after, full_time_days_percent: percent }
+        let (index, full_time_days_percent) = (person.index, percent);
+        JobCells { world, index, job, before, after, full_time_days_percent }
+    }
+
+    fn push_row(&self, line: &mut Vec<u8>, month: &Month, row: &PayRow) {
+        let job = self.job;
+        let year_first = i64::from(month.year) * 10_000;
+        let of_month = year_first + i64::from(month.month) * 100 + 1;
+        line.extend_from_slice(&self.before);
+        match row.quirk {
+            PayQuirk::EmployerMissing if job.ikvid.is_multiple_of(2) => line.text(b""),
+            PayQuirk::EmployerMissing => line.text(b"00000000"),
+            _ => line.text(&job.employer.beid),
+        }
+        line.number(of_month + i64::from(row.from - month.first));
+        line.number(of_month + i64::from(row.to - month.first));
+        if began_before_year(job, month) {
+            line.text(b"88888888");
+        } else {
+            line.day(job.began);
+        }
+        match original_start(self.world, job, row.to) {
+            Some(start) => line.day(start),
+            None => line.text(b""),
+        }
+        if month.last + 31 * (12 - month.month) < job.end {
+            line.number(year_first + 1231);
+        } else {
+            line.day(end_within_year(job, month));
+        }
+        match row.net_wage_cents() {
+            Some(_) => line.decimal(row.wage_cents),
+            None => line.text(NINES),
+        }
+        match row.net_hours_hundredths() {
+            Some(_) => line.decimal(row.hours_hundredths),
+            None => line.text(NINES),
+        }
+        line.number(row.hours_hundredths.max(0) / 100);
+        line.number(row.days());
+        line.decimal(row.days() * self.full_time_days_percent);
+        line.text(&[contract(self.world, self.index, job, row.from)]);
+        line.extend_from_slice(&self.after);
+        line.decimal(row.wage_cents / 211);
     }
 }
 
@@ -146,42 +192,6 @@ fn collective_sector(job: &Job) -> &'static [u8] {
         86 | 87 => b"2000",
         _ => b"1000",
     }
-}
-
-fn push_row(line: &mut Vec<u8>, job: &Job, cells: &JobCells, month: &Month, row: &PayRow) {
-    let year_first = i64::from(month.year) * 10_000;
-    let of_month = year_first + i64::from(month.month) * 100 + 1;
-    line.extend_from_slice(&cells.before);
-    match row.quirk {
-        PayQuirk::EmployerMissing if job.ikvid.is_multiple_of(2) => line.text(b""),
-        PayQuirk::EmployerMissing => line.text(b"00000000"),
-        _ => line.text(&job.employer.beid),
-    }
-    line.number(of_month + i64::from(row.from - month.first));
-    line.number(of_month + i64::from(row.to - month.first));
-    if began_before_year(job, month) {
-        line.text(b"88888888");
-    } else {
-        line.day(job.began);
-    }
-    if month.last + 31 * (12 - month.month) < job.end {
-        line.number(year_first + 1231);
-    } else {
-        line.day(end_within_year(job, month));
-    }
-    match row.net_wage_cents() {
-        Some(_) => line.decimal(row.wage_cents),
-        None => line.text(NINES),
-    }
-    match row.net_hours_hundredths() {
-        Some(_) => line.decimal(row.hours_hundredths),
-        None => line.text(NINES),
-    }
-    line.number(row.hours_hundredths.max(0) / 100);
-    line.number(row.days());
-    line.decimal(row.days() * cells.full_time_days_percent);
-    line.extend_from_slice(&cells.after);
-    line.decimal(row.wage_cents / 211);
 }
 
 fn began_before_year(job: &Job, month: &Month) -> bool {

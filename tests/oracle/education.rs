@@ -49,6 +49,15 @@ impl Raw {
         Some((level(attained), field(attained), i128::from(attained.weight) * 10_000))
     }
 
+    /// Technical, other or unknown, by the list of the study.
+    pub(super) fn education_kind(&self, key: &Key, day: &str) -> &'static str {
+        match self.education_on(key, day) {
+            Some((_, Some(field))) if is_technical(&field, VARIANTS[0].1) => "technical",
+            Some((_, Some(_))) => "other",
+            _ => "unknown",
+        }
+    }
+
     /// Everybody of the population on 1 October, by education, sector and state.
     pub(super) fn education_sectors(
         &self,
@@ -66,12 +75,8 @@ impl Raw {
                     _ => "other",
                 };
                 let attained = self.weighted_education(key, &format!("{year}1001"));
-                let (level, kind) =
-                    attained.as_ref().map_or(("unknown", "unknown"), |(level, field, _)| {
-                        let is = field.as_ref().map(|field| is_technical(field, VARIANTS[0].1));
-                        let name = |is| if is { "technical" } else { "other" };
-                        (*level, is.map_or("unknown", name))
-                    });
+                let level = attained.as_ref().map_or("unknown", |(level, ..)| *level);
+                let kind = self.education_kind(key, &format!("{year}1001"));
                 let cell = [&year.to_string(), level, kind, group, state.code].map(str::to_owned);
                 let weight = attained.as_ref().map_or(0, |(.., weight)| *weight);
                 let more = [weight, 1, i128::from(attained.is_none())];

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::education::EducationSectors;
 use super::raw::Raw;
+use super::reasons::Reasons;
 use super::redirectable::OutsideSectors;
 use super::scores::Score;
 use super::survey::{
@@ -45,6 +46,7 @@ pub(crate) struct Survey {
     pub(crate) attrition: Attrition,
     pub(crate) education_sectors: EducationSectors,
     pub(crate) outside_sectors: OutsideSectors,
+    pub(crate) reasons: Reasons,
     first_year: i32,
     last_year: i32,
 }
@@ -64,10 +66,12 @@ impl Survey {
         let attrition = attrition(&respondents, &technical, &found);
         let (first_year, last_year) = years;
         let education_sectors = raw.education_sectors(&technical, years);
+        let reasons = raw.reasons(&technical, links, years);
         let outside_sectors = raw.outside_sectors(&technical, years);
         Survey {
             education_sectors,
             outside_sectors,
+            reasons,
             technical,
             respondents,
             later: found,

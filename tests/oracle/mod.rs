@@ -5,6 +5,7 @@
 mod education;
 mod estimates;
 mod raw;
+mod reasons;
 mod redirectable;
 mod scores;
 mod survey;
@@ -20,6 +21,7 @@ use work::State;
 pub(crate) use education::EducationSectors;
 pub(crate) use estimates::{Estimate, Name, Survey};
 pub(crate) use raw::read_raw;
+pub(crate) use reasons::{Reasons, rates};
 pub(crate) use redirectable::OutsideSectors;
 
 use crate::chain::Chain;

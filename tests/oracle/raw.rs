@@ -18,6 +18,8 @@ pub(super) struct PayRecord {
     pub(super) kind: String,
     pub(super) relation: String,
     pub(super) hours_class: String,
+    pub(super) contract: String,
+    pub(super) original_start: String,
 }
 
 /// A record of the education file: level, field, weight in hundredths.
@@ -34,6 +36,7 @@ pub(crate) struct Raw {
     pub(super) movements: HashMap<Key, Vec<(String, String)>>,
     pub(super) pay: HashMap<Key, Vec<PayRecord>>,
     pub(super) sectors: HashMap<(i32, String), String>,
+    pub(super) sizes: HashMap<(i32, String), String>,
     pub(super) spells: HashMap<Key, Vec<(String, String, String)>>,
     pub(super) education: HashMap<(i32, Key), Vec<Attained>>,
     /// By the tail of the survey key and the wave: year of the file, record.
@@ -109,6 +112,7 @@ pub(crate) fn read_raw(out: &Path, first_year: i32, last_year: i32) -> Raw {
         movements: HashMap::new(),
         pay: HashMap::new(),
         sectors: HashMap::new(),
+        sizes: HashMap::new(),
         spells: HashMap::new(),
         education: HashMap::new(),
         waves: HashMap::new(),
@@ -150,6 +154,8 @@ fn read_year(raw: &mut Raw, out: &Path, year: i32) {
             kind: record["SSOORTBAAN"].clone(),
             relation: record["SSRTIV"].clone(),
             hours_class: record["SWEKARBDUURKLASSE"].clone(),
+            contract: record["SCONTRACTSOORT"].clone(),
+            original_start: record["SDATUMAANVANGIKVORG"].clone(),
         };
         assert_eq!(pay.from[..6], pay.to[..6], "a record lies within a month");
         raw.pay.entry(key(&record)).or_default().push(pay);
@@ -175,6 +181,7 @@ fn read_year(raw: &mut Raw, out: &Path, year: i32) {
 pub(super) fn read_employers(raw: &mut Raw, path: &Path, year: i32) {
     for record in read(path) {
         let sbi = &record[&format!("SBI2008V{year}")];
+        raw.sizes.insert((year, record["BEID"].clone()), record["GKSBS"].clone());
         if sbi.len() == 5 && sbi[..4].bytes().all(|byte| byte.is_ascii_digit()) {
             raw.sectors.insert((year, record["BEID"].clone()), sbi[..2].to_owned());
         }

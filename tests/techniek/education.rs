@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::survey::is_near;
-use super::{Results, integer, units};
-use crate::oracle::{EducationSectors, OutsideSectors, Survey};
+use super::{LEAST_BASE_COUNT, Results, integer, units};
+use crate::oracle::{EducationSectors, OutsideSectors, Reasons, Survey, rates};
 use crate::rows::Row;
 
 /// Rows of the register by education, as the oracle has them.
@@ -29,6 +29,81 @@ pub(super) fn education_is_the_same(results: &Results, survey: &Survey) {
     assert!(found.values().any(|[weight, persons, _]| *weight > persons * 1_000_000));
     years_outside_are_the_same(results, survey);
     people_are_the_same(results, survey);
+    reasons_are_the_same(results, survey);
+    the_largest_and_smallest_ratios_are_told(results, survey);
+}
+
+/// Counts of what goes with leaving, as the oracle has them.
+pub(crate) fn reasons(rows: &[Row]) -> Reasons {
+    let mut found = Reasons::new();
+    for row in rows {
+        let key = ["from_year", "sector_group", "characteristic", "value_code", "event"];
+        let [year, group, characteristic, value, event] = key.map(|column| row[column].clone());
+        let key = [year, group, characteristic, value, event, row["age_group"].clone()];
+        let sums = ["event_count", "base_count"].map(|column| integer(row, column));
+        assert!(found.insert(key, sums).is_none());
+    }
+    found
+}
+
+fn reasons_are_the_same(results: &Results, survey: &Survey) {
+    let found = reasons(&results.asked("select * from core.reason_counts"));
+    assert_eq!(found, survey.reasons);
+    let mut rates = rates(&survey.reasons);
+    let mut merged = 0;
+    for row in results.published("reasons") {
+        let key = ["from_year", "sector_group", "characteristic", "value_code", "event"];
+        let key = key.map(|column| row[column].clone());
+        let (sums, standardised) = rates.remove(&key).unwrap();
+        assert_eq!(["event_count", "base_count"].map(|column| integer(&row, column)), sums);
+        is_near(&row, "standardised_rate", standardised, 2e-6);
+        merged += usize::from(row["note"].contains("ages taken together"));
+    }
+    assert!(rates.is_empty(), "{rates:?}");
+    assert!(merged > 9);
+    for (characteristic, value) in [
+        ("tenure", "unknown"),
+        ("tenure", "10_or_more"),
+        ("contract", "temporary"),
+        ("wage_fifth", "unknown"),
+        ("wage_fifth", "5"),
+        ("firm_size", "unknown"),
+        ("education_match", "technical_in_technical_sector"),
+    ] {
+        let is_it = |key: &&[String; 6]| key[2] == characteristic && key[3] == value;
+        assert!(found.keys().any(|key| is_it(&key)), "{characteristic} {value}");
+    }
+}
+
+/// C1: rates of leaving technical sectors by the rate of all in them.
+fn the_largest_and_smallest_ratios_are_told(results: &Results, survey: &Survey) {
+    let rates = rates(&survey.reasons);
+    let mut ratios: BTreeMap<&str, Vec<(f64, String)>> = BTreeMap::new();
+    for ([year, group, characteristic, value, event], (sums, standardised)) in &rates {
+        let is_in = [group.as_str(), event] == ["technical", "exit"];
+        let is_known = characteristic != "all" && value != "unknown";
+        if let Some(rate) = standardised.filter(|_| is_in && is_known) {
+            let whole = [year, group, "all", "all", event].map(str::to_owned);
+            if sums[1] >= LEAST_BASE_COUNT {
+                let ratio = rate / rates[&whole].1.unwrap();
+                ratios.entry(year).or_default().push((ratio, format!("{characteristic} {value};")));
+            }
+        }
+    }
+    let mut told = 0;
+    for row in results.published("findings").iter().filter(|row| row["finding"] == "C1") {
+        let own = ratios.get_mut(row["year"].as_str()).unwrap();
+        own.sort_by(|one, other| one.0.total_cmp(&other.0));
+        let (kind, place) = row["reading"].split_once('_').unwrap();
+        let place: usize = place.parse().unwrap();
+        let place = if kind == "largest" { own.len() - place } else { place - 1 };
+        is_near(row, "value", Some(own[place].0), 1e-3);
+        let named = own.iter().find(|(_, name)| row["note"].starts_with(name)).unwrap();
+        is_near(row, "value", Some(named.0), 1e-3);
+        assert_eq!(row["family"], "register");
+        told += 1;
+    }
+    assert_eq!(told, 3 * 6, "six of each pair of years");
 }
 
 fn years_outside_are_the_same(results: &Results, survey: &Survey) {

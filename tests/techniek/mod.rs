@@ -15,7 +15,7 @@ use std::collections::BTreeSet;
 use crate::chain::Chain;
 use crate::rows::{Row, file_rows, rows};
 
-pub(crate) use education::education_sectors;
+pub(crate) use education::{education_sectors, reasons};
 pub(crate) use links::{Accounts, found_links, in_words};
 pub(crate) use register::{PERSON_YEARS, RESIDENCE, Register, TRANSITIONS};
 pub(crate) use survey::survey_of;

@@ -1,13 +1,12 @@
 -- One row per statement of the letter that counts, reading, sector group and
 -- year: the counts behind it. The year is the first of a pair; T1 counts sectors
--- of the base period, under its last year. What the survey estimates of people is
--- in out.finding_estimates; the two never meet in one row.
+-- of the base period, under its last year. What the survey estimates of people
+-- and what is a ratio have tables of their own.
 with readings as (
     select reading
-    from
-        (
-            values ('raw'), ('corrected'), ('corrected_less_swaps')
-        ) as list (reading)
+    from (
+        values ('raw'), ('corrected'), ('corrected_less_swaps')
+    ) as list (reading)
 ),
 
 employer_switches as (
@@ -109,8 +108,13 @@ select
     reading,
     sector_group,
     year,
+    cast(numerator as decimal(28, 10)) / nullif(denominator, 0) as value,
+    cast(null as decimal(24, 6)) as value_low,
+    cast(null as decimal(24, 6)) as value_high,
     cast(numerator as decimal(24, 6)) as numerator,
     cast(denominator as decimal(24, 6)) as denominator,
-    cast(unweighted_count as bigint) as unweighted_count
+    cast(unweighted_count as bigint) as unweighted_count,
+    cast(null as boolean) as is_reliable,
+    cast(null as string) as detail
 from finding_counts
 order by finding, reading, sector_group, year

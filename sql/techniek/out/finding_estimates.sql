@@ -87,7 +87,8 @@ finding_estimates as (
         outcome_weight as numerator,
         base_weight as denominator,
         base_count as unweighted_count,
-        is_reliable
+        is_reliable,
+        cast(null as string) as detail
     from statements
     union all
     select
@@ -101,7 +102,8 @@ finding_estimates as (
         person_weight as numerator,
         cast(null as decimal(24, 6)) as denominator,
         person_count as unweighted_count,
-        is_reliable
+        is_reliable,
+        cast(null as string) as detail
     from core.survey_totals
     where total_kind = 'people'
 )

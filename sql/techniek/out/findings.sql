@@ -1,38 +1,17 @@
 -- One row per statement of the letter, reading, sector group and year. A row
 -- that the code list findings has no words for is not a statement of the letter,
 -- as for workers whose sector is not known. Bounds are null where nothing is
--- estimated. {uncertain} in a note is how many sectors are. A difference has no
+-- estimated. {uncertain} in a note is how many sectors are, {detail} what a
+-- statement is of. A difference has no
 -- persons as its numerator: T3 of technical sectors less the others, T4 of other
 -- functions less technical ones, with the interval that Newcombe makes of the
 -- two of Wilson.
 with shares as (
-    select
-        finding,
-        reading,
-        sector_group,
-        year,
-        cast(numerator as decimal(28, 10)) / nullif(denominator, 0) as share,
-        cast(null as decimal(24, 6)) as value_low,
-        cast(null as decimal(24, 6)) as value_high,
-        numerator,
-        denominator,
-        unweighted_count,
-        cast(null as boolean) as is_reliable
-    from out.finding_counts
+    select * from out.finding_counts
     union all
-    select
-        finding,
-        reading,
-        sector_group,
-        year,
-        value as share,
-        value_low,
-        value_high,
-        numerator,
-        denominator,
-        unweighted_count,
-        is_reliable
-    from out.finding_estimates
+    select * from out.finding_ratios
+    union all
+    select * from out.finding_estimates
 ),
 
 differences as (
@@ -45,25 +24,26 @@ differences as (
         case one.finding when 'T3' then 'difference' else one.sector_group end
             as sector_group,
         one.year,
-        one.share - other.share as share,
+        one.value - other.value as value,
         cast(
-            one.share - other.share
+            one.value - other.value
             - sqrt(
-                power(cast(one.share - one.value_low as double), 2)
-                + power(cast(other.value_high - other.share as double), 2)
+                power(cast(one.value - one.value_low as double), 2)
+                + power(cast(other.value_high - other.value as double), 2)
             ) as decimal(24, 6)
         ) as value_low,
         cast(
-            one.share - other.share
+            one.value - other.value
             + sqrt(
-                power(cast(one.value_high - one.share as double), 2)
-                + power(cast(other.share - other.value_low as double), 2)
+                power(cast(one.value_high - one.value as double), 2)
+                + power(cast(other.value - other.value_low as double), 2)
             ) as decimal(24, 6)
         ) as value_high,
         cast(null as decimal(24, 6)) as numerator,
         cast(null as decimal(24, 6)) as denominator,
         one.unweighted_count + other.unweighted_count as unweighted_count,
-        one.is_reliable and other.is_reliable as is_reliable
+        one.is_reliable and other.is_reliable as is_reliable,
+        cast(null as string) as detail
     from shares as one
     inner join shares as other
         on one.finding = other.finding and one.year = other.year
@@ -83,7 +63,7 @@ findings as (
         statements.reading,
         statements.sector_group,
         statements.year,
-        cast(statements.share as decimal(24, 6)) as value,
+        cast(statements.value as decimal(24, 6)) as value,
         statements.value_low,
         statements.value_high,
         statements.numerator,
@@ -95,8 +75,9 @@ findings as (
         words.family,
         words.label_nl,
         words.label_en,
-        replace(
-            words.note, '{uncertain}', cast(cast(sum(
+        replace(replace(
+            words.note, '{detail}', coalesce(statements.detail, '')
+        ), '{uncertain}', cast(cast(sum(
                 case statements.reading
                     when 'uncertain_sectors' then statements.numerator
                     else 0

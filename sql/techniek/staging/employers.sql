@@ -5,7 +5,8 @@
 with business_units as (
     select
         beid,
-        sbi2008v
+        sbi2008v,
+        gksbs
     from raw.employers
 ),
 
@@ -17,7 +18,8 @@ employers as (
         case
             when regexp_like(sbi2008v, '^[0-9]{4}[0-9A-Za-z]$')
                 then substr(sbi2008v, 1, 2)
-        end as sector_code
+        end as sector_code,
+        gksbs as size_code
     from business_units
 )
 
