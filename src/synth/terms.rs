@@ -46,6 +46,17 @@ fn completed_years(start: Day, on: Day) -> i32 {
     (year - from_year - i32::from((from_month, from_day) > (month, day_of_month))).max(0)
 }
 
+/// Class of the completed years since a job began, on a day.
+pub(super) fn tenure(job: &Job, on: Day) -> &'static str {
+    match completed_years(job.began, on) {
+        ..1 => "under_1",
+        1 => "1_to_2",
+        2..5 => "2_to_5",
+        5..10 => "5_to_10",
+        _ => "10_or_more",
+    }
+}
+
 /// SCONTRACTSOORT of a job on a day, in either case.
 pub(super) fn contract(world: &World, index: u64, job: &Job, on: Day) -> u8 {
     if !world.hazards.has(Hazard::UnequalExits) || job.contract == b'N' {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::survey::is_near;
-use super::{LEAST_BASE_COUNT, Results, integer, units};
+use super::{LEAST_BASE_COUNT, Results, group, integer, units};
 use crate::oracle::{EducationSectors, OutsideSectors, Reasons, Survey, rates};
 use crate::rows::Row;
 
@@ -49,6 +49,7 @@ pub(crate) fn reasons(rows: &[Row]) -> Reasons {
 fn reasons_are_the_same(results: &Results, survey: &Survey) {
     let found = reasons(&results.asked("select * from core.reason_counts"));
     assert_eq!(found, survey.reasons);
+    what_goes_with_leaving_was_planted(results, &survey.technical, &found);
     let mut rates = rates(&survey.reasons);
     let mut merged = 0;
     for row in results.published("reasons") {
@@ -73,6 +74,43 @@ fn reasons_are_the_same(results: &Results, survey: &Survey) {
         let is_it = |key: &&[String; 6]| key[2] == characteristic && key[3] == value;
         assert!(found.keys().any(|key| is_it(&key)), "{characteristic} {value}");
     }
+}
+
+/// By tenure and contract as they are planted: the files may not name them, and name
+/// no others.
+fn what_goes_with_leaving_was_planted(
+    results: &Results,
+    technical: &BTreeSet<String>,
+    found: &Reasons,
+) {
+    let mut planted = Reasons::new();
+    for row in results.truth("reasons").iter().filter(|row| !row["has_left"].is_empty()) {
+        let group = group(&row["sector_code"], technical);
+        for characteristic in ["tenure", "contract"] {
+            let [year, value] = ["from_year", characteristic].map(|column| row[column].clone());
+            let (event, age) = ("exit".to_owned(), row["age_group"].clone());
+            let key = [year, group.clone(), characteristic.to_owned(), value, event, age];
+            let (count, sums) = (integer(row, "person_count"), planted.entry(key).or_default());
+            (sums[0], sums[1]) = (sums[0] + count * integer(row, "has_left"), sums[1] + count);
+        }
+    }
+    planted.retain(|key, _| !["other", "unknown"].contains(&key[5].as_str()));
+    let is_own =
+        |key: &[String; 6]| ["tenure", "contract"].contains(&key[2].as_str()) && key[4] == "exit";
+    let mut hidden = 0;
+    for (key, sums) in found.iter().filter(|(key, _)| is_own(key) && key[3] != "unknown") {
+        let own = planted.get(key).unwrap_or_else(|| panic!("nobody planted: {key:?}"));
+        assert!(sums[0] <= own[0] && sums[1] <= own[1], "{key:?}: {sums:?} of {own:?}");
+        hidden += own[1] - sums[1];
+    }
+    let all = |of: &Reasons, characteristic: &str| -> i64 {
+        let own = of.iter().filter(|(key, _)| is_own(key) && key[2] == characteristic);
+        own.map(|(_, sums)| sums[1]).sum()
+    };
+    for characteristic in ["tenure", "contract"] {
+        assert_eq!(all(found, characteristic), all(&planted, characteristic));
+    }
+    assert!(hidden > 9, "the files name every tenure and contract");
 }
 
 /// C1: rates of leaving technical sectors by the rate of all in them.

@@ -4,6 +4,7 @@
 
 mod census;
 mod employers;
+mod reasons;
 mod register;
 mod survey;
 

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use super::employers::Employers;
+use super::reasons::Reasons;
 use super::{SectorCode, age_group};
 use crate::error::Result;
 use crate::synth::calendar::{Day, reference_day};
@@ -23,6 +24,7 @@ pub(super) struct Register {
     flows: Counts,
     inclusion: BTreeMap<(i32, &'static str), (u64, u64)>,
     employers: Employers,
+    reasons: Reasons,
 }
 
 pub(super) type Counts = BTreeMap<Vec<String>, u64>;
@@ -125,6 +127,7 @@ impl Register {
         let same_text = same.map_or("", |same| if same { "true" } else { "false" });
         add(&mut self.flows, &[&year_text, &from_cell, &to_cell, &next_cell, same_text]);
         if let Some(now) = now {
+            self.reasons.count(world, person, year, (now, then));
             let code = match then {
                 Some(then) => transition(now, then, to_sector),
                 None => gone.to_owned(),
@@ -161,6 +164,7 @@ impl Register {
         }
         files.push(self.write_inclusion(out)?);
         files.extend(self.employers.write(out, world)?);
+        files.push(self.reasons.write(out)?);
         Ok(files)
     }
 
