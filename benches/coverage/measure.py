@@ -256,7 +256,8 @@ def main():
         folder = options.folder or Path(own)
         write_study(folder)
         failures = [line for hazards in SCENES for line in measure(hazards, folder, options)]
-    sys.exit("\n".join(failures))
+    if failures:
+        sys.exit("\n".join(failures))
 
 
 if __name__ == "__main__":

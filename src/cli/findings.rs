@@ -11,13 +11,14 @@ use crate::lake::{Lake, Manifest};
 use crate::pipeline::Layer;
 use crate::run::Setup;
 
-/// The statements of a study, one row each.
-const QUERY: &str = "select * from out.findings order by 1, 2, 3, 4";
+/// The statements of a study, one row each; T10 behind T9.
+const QUERY: &str = "select * from out.findings order by substr(finding, 1, 1), \
+                     try_cast(substr(finding, 2) as int), 1, 2, 3, 4";
 
 /// What is printed of a statement, where the study has it: which it is, the
-/// value with its bounds and whether its base is large enough, what the letter
-/// says, and the base.
-const SHOWN: [&str; 12] = [
+/// value with its bounds and whether its base is large enough, what it is of, what
+/// the letter says, and the base.
+const SHOWN: [&str; 13] = [
     "finding",
     "reading",
     "sector_group",
@@ -26,6 +27,7 @@ const SHOWN: [&str; 12] = [
     "value_low",
     "value_high",
     "is_reliable",
+    "detail",
     "letter_value",
     "numerator",
     "denominator",

@@ -124,7 +124,7 @@ fn the_largest_and_smallest_ratios_are_told(results: &Results, survey: &Survey) 
             let whole = [year, group, "all", "all", event].map(str::to_owned);
             if sums[1] >= LEAST_BASE_COUNT {
                 let ratio = rate / rates[&whole].1.unwrap();
-                ratios.entry(year).or_default().push((ratio, format!("{characteristic} {value};")));
+                ratios.entry(year).or_default().push((ratio, format!("{characteristic} {value}")));
             }
         }
     }
@@ -136,7 +136,7 @@ fn the_largest_and_smallest_ratios_are_told(results: &Results, survey: &Survey) 
         let place: usize = place.parse().unwrap();
         let place = if kind == "largest" { own.len() - place } else { place - 1 };
         is_near(row, "value", Some(own[place].0), 1e-3);
-        let named = own.iter().find(|(_, name)| row["note"].starts_with(name)).unwrap();
+        let named = own.iter().find(|(_, name)| row["detail"] == *name).unwrap();
         is_near(row, "value", Some(named.0), 1e-3);
         assert_eq!(row["family"], "register");
         told += 1;
