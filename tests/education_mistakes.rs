@@ -269,3 +269,10 @@ fn characteristics_that_lose_somebody_stop_the_run() {
     )];
     a_check_stops("values_of_each_characteristic_add_up", &edits);
 }
+
+#[test]
+fn a_statement_without_the_label_of_its_denominator_stops_the_run() {
+    let label = "\"people of 15 to 74, by the weights of the year: out of nobody\"";
+    let edits = [("pipelines/codelists/findings.csv", label, "")];
+    a_check_stops("every_statement_says_out_of_what_it_is", &edits);
+}

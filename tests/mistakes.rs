@@ -102,7 +102,8 @@ fn an_unpaid_month_is_no_exit() {
 
 #[test]
 fn interns_and_benefits_are_no_employees() {
-    let (right, wrong) = ("value = \"default\"", "value = \"all_paid\"");
+    let right = "job_inclusion = { value = \"default\"";
+    let wrong = "job_inclusion = { value = \"all_paid\"";
     a_mistake_is_seen("excluded_jobs", PERSON_YEARS, "pipelines/techniek.toml", right, wrong);
 }
 

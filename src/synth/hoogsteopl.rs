@@ -31,6 +31,8 @@ const OTHER_FIELDS: [&str; 14] = [
     "0011", "0113", "0114", "0213", "0311", "0411", "0413", "0416", "0421", "0811", "0913", "0923",
     "1013", "1041",
 ];
+/// What is not known, as files write it.
+const MISSING: &str = "----";
 /// What no list knows.
 const UNKNOWN_LEVEL: &str = "4111";
 const UNKNOWN_FIELD: &str = "0777";
@@ -116,8 +118,6 @@ impl Hoogsteopl {
     }
 }
 
-const MISSING: &str = "----";
-
 /// What the file of a year says of a person: of several records the one of the
 /// highest known level. None where there is no record, or no file.
 pub(super) fn education(world: &World, person: &Person, year: i32) -> Option<Education> {
@@ -130,20 +130,26 @@ pub(super) fn education(world: &World, person: &Person, year: i32) -> Option<Edu
     records.into_iter().map(|record| record.education).max_by_key(|it| it.level)
 }
 
-/// The records of a person in the file of a year.
-fn records(world: &World, person: &Person, year: i32) -> Vec<Record> {
-    let has = |hazard, chance| {
-        let mut dice = Hazards::dice(world.seed, hazard, person.index);
-        world.hazards.has(hazard) && dice.chance(chance)
-    };
-    let age = person.true_age(year, 10);
+/// Whether a hazard is planted, of ten thousand persons in so many.
+fn has(world: &World, person: &Person, hazard: Hazard, chance: i32) -> bool {
+    let mut dice = Hazards::dice(world.seed, hazard, person.index);
+    world.hazards.has(hazard) && dice.chance(chance)
+}
+
+/// Whether the file of a year holds a person.
+fn has_record(world: &World, person: &Person, year: i32, age: i32) -> bool {
     let is_of_somebody = age >= 15 && person.is_resident(reference_day(year));
-    if !is_covered(person, age) || !is_of_somebody && !has(Hazard::EducationOfNobody, 100) {
-        return Vec::new();
-    }
     let years = u64::try_from(world.window.years().count()).unwrap_or(1);
     let only_year = world.window.first_year + i32::try_from(person.salt % years).unwrap_or(0);
-    if has(Hazard::EducationInOneYear, 200) && year != only_year {
+    is_covered(person, age)
+        && (is_of_somebody || has(world, person, Hazard::EducationOfNobody, 100))
+        && (year == only_year || !has(world, person, Hazard::EducationInOneYear, 200))
+}
+
+/// The records of a person in the file of a year.
+fn records(world: &World, person: &Person, year: i32) -> Vec<Record> {
+    let age = person.true_age(year, 10);
+    if !has_record(world, person, year, age) {
         return Vec::new();
     }
     let hundredths = weight_hundredths(person, age);
@@ -160,17 +166,16 @@ fn records(world: &World, person: &Person, year: i32) -> Vec<Record> {
         return vec![record(MISSING, MISSING)];
     }
     let (level, field) = drawn(person, age);
-    if has(Hazard::UnknownEducationCodes, 100) {
-        return vec![record(UNKNOWN_LEVEL, field), record(LEVELS[level], UNKNOWN_FIELD)]
-            .into_iter()
-            .skip(usize::from(person.salt.is_multiple_of(2)))
-            .take(1)
-            .collect();
+    if has(world, person, Hazard::UnknownEducationCodes, 100) {
+        let is_field = person.salt.is_multiple_of(2);
+        let (level, field) =
+            if is_field { (LEVELS[level], UNKNOWN_FIELD) } else { (UNKNOWN_LEVEL, field) };
+        return vec![record(level, field)];
     }
-    let has_fallen = year != world.window.first_year && has(Hazard::FallingEducation, 200);
-    let written = LEVELS[if has_fallen { level / 2 } else { level }];
-    let mut records = vec![record(written, field)];
-    if has(Hazard::TwoEducations, 100) {
+    let is_later = year != world.window.first_year;
+    let has_fallen = is_later && has(world, person, Hazard::FallingEducation, 200);
+    let mut records = vec![record(LEVELS[if has_fallen { level / 2 } else { level }], field)];
+    if has(world, person, Hazard::TwoEducations, 100) {
         records.push(record(LEVELS[level.saturating_sub(1)], OTHER_FIELDS[0]));
     }
     records
