@@ -99,7 +99,8 @@ fn what_goes_with_leaving_was_planted(
         |key: &[String; 6]| ["tenure", "contract"].contains(&key[2].as_str()) && key[4] == "exit";
     let mut hidden = 0;
     for (key, sums) in found.iter().filter(|(key, _)| is_own(key) && key[3] != "unknown") {
-        let own = planted.get(key).unwrap_or_else(|| panic!("nobody planted: {key:?}"));
+        assert!(planted.contains_key(key), "nobody planted: {key:?}");
+        let own = planted[key];
         assert!(sums[0] <= own[0] && sums[1] <= own[1], "{key:?}: {sums:?} of {own:?}");
         hidden += own[1] - sums[1];
     }
