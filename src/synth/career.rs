@@ -266,8 +266,8 @@ fn draw_small_end(
     (start + dice.between(least, most)).min(to)
 }
 
-/// The same where it goes with tenure and contract too, from one reference day
-/// to the next.
+/// End of a job where it goes with tenure and contract as well as age, drawn from
+/// one reference day to the next.
 fn draw_end_by_terms(
     world: &World,
     dice: &mut Dice,
