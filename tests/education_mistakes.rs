@@ -6,6 +6,7 @@ use crate::oracle::{EducationSectors, Reasons};
 use crate::rows::{Row, rows};
 use crate::survey_mistakes::{Edits, YEARS, a_check_stops, a_mistake_is_seen, chain, edit};
 use crate::techniek::{education_sectors, reasons, survey_of};
+use crate::workplace::stderr;
 
 const EDUCATION: &str = "sql/techniek/core/education.sql";
 const OF_RESPONDENTS: &str = "sql/techniek/core/respondent_education.sql";
@@ -275,4 +276,35 @@ fn a_statement_without_the_label_of_its_denominator_stops_the_run() {
     let label = "\"people of 15 to 74, by the weights of the year: out of nobody\"";
     let edits = [("pipelines/codelists/findings.csv", label, "")];
     a_check_stops("every_statement_says_out_of_what_it_is", &edits);
+}
+
+#[test]
+fn positions_that_lose_somebody_stop_the_run() {
+    let file = "sql/techniek/out/redirectable.sql";
+    let (right, wrong) =
+        ("where total_kind = 'cell'", "where total_kind = 'cell' and person_count > 1");
+    a_check_stops("positions_of_the_redirectable_add_up", &[(file, right, wrong)]);
+}
+
+#[test]
+fn what_is_odd_about_records_of_education_is_told() {
+    let chain = chain();
+    let records = "sql/techniek/staging/education.sql";
+    let told = |checks: &[&str]| {
+        let output = chain.output("one", &["run"]);
+        assert!(output.status.success(), "{}", stderr(&output));
+        for check in checks {
+            assert!(stderr(&output).contains(&format!("check {check}: ")), "{}", stderr(&output));
+        }
+    };
+    edit(&chain, &[(records, "        gewichthoogsteopl as", "        0 * gewichthoogsteopl as")]);
+    told(&[
+        "every_education_has_a_weight",
+        "every_education_code_is_known",
+        "every_education_is_of_a_resident_of_ten_or_older",
+        "nobody_has_two_educations_a_year",
+        "nobody_unlearns",
+    ]);
+    edit(&chain, &[(records, "where rinpersoons = 'R'", "where rinpersoon < '2'")]);
+    told(&["half_of_each_age_group_has_an_education"]);
 }

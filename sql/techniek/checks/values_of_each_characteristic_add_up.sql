@@ -1,5 +1,7 @@
 -- stop: the values of each characteristic add up to everybody, who changes employer to the table of employers, and the ages to the table of reasons.
-with counts as (
+-- There are ten characteristics, each counted twice, and of who changes employer
+-- the table of employers as well.
+with sums as (
     select
         from_year,
         sector_group,
@@ -9,9 +11,7 @@ with counts as (
         sum(base_count) as base_count
     from core.reason_counts
     group by from_year, sector_group, event, characteristic
-),
-
-published as (
+    union all
     select
         from_year,
         sector_group,
@@ -21,62 +21,27 @@ published as (
         sum(base_count) as base_count
     from out.reasons
     group by from_year, sector_group, event, characteristic
-),
-
-switches as (
+    union all
     select
         from_year,
         sector_group,
         'switch' as event,
+        'employer_switches' as characteristic,
         sum(corrected_switch_count) as event_count,
         sum(base_count) as base_count
     from out.employer_switches
     where age_group not in ('other', 'unknown')
     group by from_year, sector_group
-),
-
-others as (
-    select
-        from_year,
-        sector_group,
-        event,
-        event_count,
-        base_count
-    from switches
-    where base_count > 0
-    union all
-    select
-        from_year,
-        sector_group,
-        event,
-        event_count,
-        base_count
-    from published
-    union all
-    select
-        from_year,
-        sector_group,
-        event,
-        event_count,
-        base_count
-    from counts
+    having sum(base_count) > 0
 )
 
 select
-    whole.from_year,
-    whole.sector_group,
-    whole.event
-from others
-full outer join counts as whole
-    on
-        others.from_year = whole.from_year
-        and others.sector_group = whole.sector_group
-        and others.event = whole.event
-where
-    coalesce(whole.characteristic, 'all') = 'all'
-    and (
-        whole.base_count is null
-        or others.base_count is null
-        or others.base_count != whole.base_count
-        or others.event_count != whole.event_count
-    )
+    from_year,
+    sector_group,
+    event
+from sums
+group by from_year, sector_group, event
+having
+    min(base_count) != max(base_count)
+    or min(event_count) != max(event_count)
+    or count(*) != case event when 'switch' then 21 else 20 end

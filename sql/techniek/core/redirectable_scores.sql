@@ -4,28 +4,22 @@
 with redirectable_scores as (
     select
         'redirectable' as estimate,
-        'redirectable' as cell,
-        year,
-        person_id,
-        household_id,
+        shares.cell,
+        people.year,
+        people.person_id,
+        people.household_id,
         cast(null as string) as attrition_cell_code,
-        weight as first_weight,
-        cast(weight as decimal(20, 6)) as weight,
-        cast(is_redirectable as integer) as outcome
-    from core.redirectable
-    union all
-    select
-        'redirectable' as estimate,
-        'in_work' as cell,
-        year,
-        person_id,
-        household_id,
-        cast(null as string) as attrition_cell_code,
-        weight as first_weight,
-        cast(weight as decimal(20, 6)) as weight,
-        cast(is_in_work as integer) as outcome
-    from core.redirectable
-    where is_redirectable
+        people.weight as first_weight,
+        cast(people.weight as decimal(20, 6)) as weight,
+        cast(
+            case shares.cell
+                when 'redirectable' then people.is_redirectable
+                else people.is_in_work
+            end as integer
+        ) as outcome
+    from core.redirectable as people
+    cross join (values ('redirectable'), ('in_work')) as shares (cell)
+    where shares.cell = 'redirectable' or people.is_redirectable
 )
 
 select * from redirectable_scores
