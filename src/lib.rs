@@ -12,6 +12,7 @@ pub mod lake;
 pub mod pipeline;
 pub mod plan;
 pub mod publish;
+pub mod report;
 pub mod run;
 pub mod session;
 pub mod stop;

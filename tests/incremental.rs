@@ -117,7 +117,7 @@ fn assert_nothing_to_do(chain: &Chain, state: &str) {
 /// names its inputs, may be another.
 fn assert_same_tables(one: &Files, other: &Files) {
     let tables = |files: &Files| {
-        let is_table = |name: &str| !["release.json", "b3sums.txt"].contains(&name);
+        let is_table = |name: &str| !["release.json", "report.html", "b3sums.txt"].contains(&name);
         let files = files.iter().filter(|(name, _)| is_table(name));
         files.map(|(name, bytes)| (name.clone(), bytes.clone())).collect()
     };

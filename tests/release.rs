@@ -53,7 +53,7 @@ fn the_hashes_of_a_release_are_those_of_its_files() {
     study.succeed(&["run"]);
     let release = study.place.path("release/current");
     let sums = std::fs::read_to_string(release.join("b3sums.txt")).unwrap();
-    let expected: String = ["hours.csv", "hours.parquet", "release.json"]
+    let expected: String = ["hours.csv", "hours.parquet", "release.json", "report.html"]
         .map(|name| {
             let hash = blake3::hash(&std::fs::read(release.join(name)).unwrap()).to_hex();
             format!("{hash}  {name}\n")

@@ -81,6 +81,12 @@ impl Published {
         [&self.dimensions, &self.measures, &self.attributes, &self.inside].into_iter().flatten()
     }
 
+    /// The columns that are published, rates too.
+    pub fn published_columns(&self) -> impl Iterator<Item = &String> {
+        let parts = [&self.dimensions, &self.attributes, &self.measures].into_iter().flatten();
+        parts.chain(self.rates.iter().map(|rate| &rate.name))
+    }
+
     /// A mistake at a column's first place in the declaration.
     pub fn mistake_at(&self, column: &str, message: impl Into<String>) -> Error {
         mistake(self.places.get(column).unwrap_or(&self.place), message)

@@ -14,6 +14,7 @@ use super::names::{Layer, SliceId, TableName};
 use super::parameters::Parameter;
 use super::published::Published;
 use super::query::Query;
+use super::report::Report;
 use super::toml_reader::DefinitionText;
 use super::years::YearRange;
 
@@ -44,6 +45,8 @@ pub struct Study {
     pub checks: BTreeMap<String, Check>,
     /// Published tables by name.
     pub published: BTreeMap<String, Published>,
+    /// How the report of a release is shaped.
+    pub report: Report,
     /// What is no mistake and may be meant otherwise, for people.
     pub warnings: Vec<String>,
     /// Parameters that name years in `reads`.

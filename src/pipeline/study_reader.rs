@@ -12,6 +12,7 @@ use super::files::DefinitionFiles;
 use super::names::is_identifier;
 use super::parameters::{Parameter, read_parameter};
 use super::published::{Published, read_published};
+use super::report::{Report, read_report};
 use super::study::{Disclosure, Source, Study, StudyYears};
 use super::toml_reader::{At, DefinitionText, Table, Value};
 use super::years::YearRange;
@@ -48,6 +49,7 @@ fn read_top(top: &Table<'_>, files: &DefinitionFiles) -> Result<Study> {
         model_order: Vec::new(),
         checks: BTreeMap::new(),
         published: BTreeMap::new(),
+        report: Report::default(),
         warnings: Vec::new(),
         range_parameters: BTreeSet::new(),
     };
@@ -59,6 +61,9 @@ fn read_top(top: &Table<'_>, files: &DefinitionFiles) -> Result<Study> {
     super::models::read_models(&mut study, files, settings.as_ref(), top.source())?;
     if let Some(published) = top.get("publish") {
         study.published = read_publish(&published, files, &study)?;
+    }
+    if let Some(report) = top.get("report") {
+        study.report = read_report(&report, files, &study)?;
     }
     refuse_unused_parameters(&study, top.source())?;
     Ok(study)
@@ -206,7 +211,7 @@ fn read_publish(
 }
 
 /// The file below `pipelines/` that a value names.
-fn file_named(value: &Value<'_>, files: &DefinitionFiles) -> Result<DefinitionText> {
+pub(super) fn file_named(value: &Value<'_>, files: &DefinitionFiles) -> Result<DefinitionText> {
     let name = value.text()?;
     let text = files.pipelines_file(name)?;
     text.ok_or_else(|| value.mistake(format!("there is no file pipelines/{name}")))

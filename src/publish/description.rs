@@ -8,11 +8,12 @@ use arrow::datatypes::{DataType, Field};
 use serde_json::{Value, json};
 
 use crate::lake::Upstream;
-use crate::pipeline::Study;
 use crate::pipeline::digest::{OUTPUT_VERSION, digest};
 use crate::pipeline::parameters::Parameter;
 use crate::pipeline::published::{Family, Published, Rate};
-use crate::pipeline::study::Disclosure;
+use crate::pipeline::study::{Disclosure, Model};
+use crate::pipeline::{Study, TableName};
+use crate::report::REPORT_VERSION;
 
 /// What a release is made from, known before any table is computed.
 #[derive(Debug, Clone)]
@@ -43,11 +44,13 @@ impl ReleaseInput<'_> {
             "note": note(study.disclosure),
             "engine": {
                 "honkvast_output_version": OUTPUT_VERSION,
+                "honkvast_report_version": REPORT_VERSION,
                 "datafusion": datafusion::DATAFUSION_VERSION,
             },
             "parameters": parameters,
             "sql": sql,
             "inputs": contents(&self.inputs),
+            "report": study.report,
         })
     }
 
@@ -72,9 +75,23 @@ impl ReleaseInput<'_> {
             .collect();
         if let Value::Object(description) = &mut description {
             description.insert("tables".to_owned(), Value::Object(tables));
+            description.insert("queries".to_owned(), queries(self.study));
         }
         description
     }
+}
+
+/// The SQL of all models as it is written, and what it reads. Its tokens are in
+/// the key, its comments are not.
+fn queries(study: &Study) -> Value {
+    let query = |(table, model): (&TableName, &Model)| {
+        let query = &model.query;
+        let reads: Vec<String> = query.tables.iter().map(TableName::to_string).collect();
+        let told = json!({ "file": query.file(), "reads": reads, "text": query.source.text });
+        (table.to_string(), told)
+    };
+    let queries: BTreeMap<String, Value> = study.models.iter().map(query).collect();
+    json!(queries)
 }
 
 fn note(disclosure: Disclosure) -> &'static str {

@@ -2,8 +2,9 @@
 //! them. What the tables hold is left to the rest of the stage.
 //!
 //! ```text
-//! <release>/releases/<key>/     <name>.csv, <name>.parquet, release.json,
-//!                               b3sums.txt: the hashes of these files
+//! <release>/releases/<key>/     <name>.csv, <name>.parquet, report.html,
+//!                               release.json, b3sums.txt: the hashes of these
+//!                               files
 //! <release>/honkvast.json       whose the releases are
 //! <release>/current             symbolic link to releases/<key>
 //! <release>/.incoming-<key>-<pid>/, .current-<pid>
@@ -27,9 +28,13 @@ use crate::durable::identity::{self, Holds};
 use crate::durable::{crash, files};
 use crate::error::{Error, IoContext, Result};
 use crate::lake::TableWriter;
+use crate::report::{Release, page};
 
 /// Hashes of a release's files, as `b3sum --check` reads them.
 pub(super) const SUMS_FILE: &str = "b3sums.txt";
+
+/// The page that shows a release.
+pub const REPORT_FILE: &str = "report.html";
 
 /// One published table.
 #[derive(Debug, Clone)]
@@ -111,7 +116,8 @@ pub fn prepare_release(
     let is_there = files::exists(&place)?;
     if !is_there || !damage(&place)?.is_empty() {
         let incoming = release_dir.join(format!(".incoming-{key}-{}", std::process::id()));
-        if let Err(error) = write_files(&incoming, tables, release_json) {
+        let report = report(key, tables, release_json)?;
+        if let Err(error) = write_files(&incoming, tables, &report, release_json) {
             // What stays takes room; the next release sweeps it at the latest.
             let _ = files::remove(&incoming);
             return Err(error);
@@ -155,9 +161,16 @@ pub(super) fn sum(content: &[u8]) -> String {
     blake3::hash(content).to_hex().to_string()
 }
 
+/// The page of a release.
+fn report(key: &str, tables: &[ReleaseTable], release_json: &serde_json::Value) -> Result<String> {
+    let tables = tables.iter().map(|table| (table.name.as_str(), &table.batch));
+    page(&Release::new(key, release_json, tables)?)
+}
+
 fn write_files(
     folder: &Path,
     tables: &[ReleaseTable],
+    report: &str,
     release_json: &serde_json::Value,
 ) -> Result<()> {
     files::create_dir(folder, PUBLIC_DIR)?;
@@ -173,6 +186,7 @@ fn write_files(
         readback::csv(&csv, &table.batch)?;
         readback::parquet(&parquet, &table.batch)?;
     }
+    files::write_file(&folder.join(REPORT_FILE), PUBLIC_FILE, report.as_bytes())?;
     let mut description = release_json.clone();
     description["files"] = serde_json::json!(sums_in(folder)?);
     let json = files::to_json(&description)?;

@@ -1,10 +1,10 @@
 -- One row per statement of the letter, reading, sector group and year. A row
 -- that the code list findings has no words for is not a statement of the letter,
 -- as for workers whose sector is not known. Bounds are null where nothing is
--- estimated. {uncertain} in a note is how many sectors are; detail is which
--- characteristic C1 is of. A difference has no persons as its numerator: T3 of
--- technical sectors less the others, T4 of other functions less technical ones,
--- with the interval that Newcombe makes of the two of Wilson.
+-- estimated; detail is which characteristic C1 is of, unit what a value is. A
+-- difference has no persons as its numerator: T3 of technical sectors less the
+-- others, T4 of other functions less technical ones, with the interval that
+-- Newcombe makes of the two of Wilson.
 with shares as (
     select * from out.finding_counts
     union all
@@ -73,17 +73,10 @@ findings as (
         statements.detail,
         words.letter_value,
         words.family,
+        words.unit,
         words.label_nl,
         words.label_en,
-        replace(
-            words.note, '{uncertain}', cast(cast(sum(
-                case statements.reading
-                    when 'uncertain_sectors' then statements.numerator
-                    else 0
-                end
-            ) over (partition by statements.finding, statements.year)
-            as bigint) as string)
-        ) as note
+        words.note
     from (
         select * from shares
         union all
