@@ -91,7 +91,8 @@ fn transitions(place: &Workplace, subject: &str) -> Value {
 }
 
 fn observation(place: &Workplace) -> Value {
-    let rows = published(place, "observation", "from_year,base_count,observed_next_count");
+    let header = "from_year,base_count,observed_next_count,observed_share";
+    let rows = published(place, "observation", header);
     let sum = |column: usize| rows.iter().map(|row| number(&row[column])).sum::<u64>();
     let by_year = rows.iter().map(|row| {
         (row[0].clone(), json!({ "base": number(&row[1]), "observed_next": number(&row[2]) }))
@@ -106,7 +107,8 @@ fn observation(place: &Workplace) -> Value {
 }
 
 fn employer(place: &Workplace) -> Value {
-    let rows = published(place, "employer_stays", "from_year,same_employer_count,known_count");
+    let header = "from_year,same_employer_count,known_count,stay_share";
+    let rows = published(place, "employer_stays", header);
     let sum = |column: usize| rows.iter().map(|row| number(&row[column])).sum::<u64>();
     json!({ "pairs": sum(2), "same(tenure_next>=1)": sum(1) })
 }

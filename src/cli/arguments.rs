@@ -11,7 +11,8 @@ use super::reading::{
     VintagesArguments,
 };
 use super::upkeep::{
-    AdoptArguments, CompletionsArguments, GcArguments, ProveArguments, VerifyArguments,
+    AdoptArguments, CompletionsArguments, GcArguments, ProveArguments, ReportArguments,
+    VerifyArguments,
 };
 use crate::pipeline::study_reader::duration;
 use crate::pipeline::years::YearRange;
@@ -122,6 +123,12 @@ pub(super) enum Command {
     Labels(LabelsArguments),
     /// The published findings.
     Findings(Form),
+    /// Write the report of a release again, and print its path.
+    ///
+    /// Each release has a `report.html`, which shows its tables. This writes it by
+    /// the present version of honkvast, from the release alone; all its other files
+    /// stay as they were.
+    Report(ReportArguments),
     /// A query over the current tables.
     ///
     /// Tables are named `layer.name`, as in the SQL of the study; each is
@@ -185,7 +192,11 @@ impl Command {
     /// Says whether the command may leave something half done.
     pub(super) fn makes_something(&self) -> bool {
         match self {
-            Command::Run(_) | Command::Adopt(_) | Command::Prove(_) | Command::Demo(_) => true,
+            Command::Run(_)
+            | Command::Adopt(_)
+            | Command::Prove(_)
+            | Command::Report(_)
+            | Command::Demo(_) => true,
             Command::Gc(arguments) => !arguments.dry_run,
             Command::Verify(arguments) => arguments.repair,
             _ => false,

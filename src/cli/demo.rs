@@ -6,6 +6,7 @@ use super::synth::{INVENTED_FOR, invent, take};
 use super::tables::{manifest, open_lake};
 use crate::durable::identity::Holds;
 use crate::error::Result;
+use crate::publish::release::REPORT_FILE;
 use crate::run::{RunRequest, Setup};
 use crate::stop::Stop;
 use crate::synth::{Hazards, Options};
@@ -56,11 +57,9 @@ pub(super) async fn demo(setup: &Setup, stop: &Stop) -> Result<u8> {
     let lake = open_lake(setup)?;
     print("Statements of the letter, as these files have them (synthetic data about nobody):\n\n")?;
     super::findings::print_findings(setup, &lake, &manifest(&lake, None)?).await?;
-    let release = outcome.release.map(|path| path.display().to_string()).unwrap_or_default();
-    print(&format!(
-        "\n{} slices made in {:.1} s; the release lies in {release}\n",
-        outcome.made.len(),
-        outcome.seconds
-    ))?;
+    let (made, seconds) = (outcome.made.len(), outcome.seconds);
+    print(&format!("\n{made} slices made in {seconds:.1} s; the release and its report:\n"))?;
+    let report = outcome.release.map(|release| release.join(REPORT_FILE));
+    print(&format!("{}\n", report.unwrap_or_default().display()))?;
     Ok(0)
 }

@@ -1,4 +1,4 @@
-//! Arguments of the commands that look after the lake and the shell.
+//! Arguments of the commands that look after the lake, its releases and the shell.
 
 use std::time::Duration;
 
@@ -57,6 +57,17 @@ pub(super) struct VerifyArguments {
     /// Print what was found as JSON.
     #[arg(long)]
     pub(super) json: bool,
+}
+
+/// Arguments of `report`.
+#[derive(Debug, Clone, Args)]
+pub(super) struct ReportArguments {
+    /// The key of a release [default: the current one].
+    #[arg(value_name = "KEY")]
+    pub(super) key: Option<String>,
+    /// Wait so long for a run to end, as 10m or 30s.
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub(super) wait: Option<Duration>,
 }
 
 /// Arguments of `completions`.

@@ -8,4 +8,5 @@ pub mod description;
 mod figures;
 mod readback;
 pub mod release;
+pub mod report;
 pub mod tables;

@@ -48,6 +48,15 @@ pub(super) fn csv(path: &Path, table: &RecordBatch) -> Result<()> {
     compare(path, table, records.map(typed))
 }
 
+/// The header and the records of a CSV file of a release, as texts.
+///
+/// # Errors
+/// [`Error::Lake`] for a file that is none; [`Error::Io`].
+pub(super) fn texts(path: &Path) -> Result<Vec<Vec<Option<String>>>> {
+    let text = std::fs::read_to_string(path).at("read", path)?;
+    records(&text).ok_or_else(|| differs(path, "its quotes do not close"))
+}
+
 /// Compares a Parquet file with the table that it was written from.
 ///
 /// # Errors

@@ -23,15 +23,18 @@ use super::clearance::Clearance;
 use super::csv::to_csv;
 use super::damage::{damage, former};
 use super::readback;
+use super::report::page_of;
 use crate::durable::files::{PUBLIC_DIR, PUBLIC_FILE};
 use crate::durable::identity::{self, Holds};
 use crate::durable::{crash, files};
 use crate::error::{Error, IoContext, Result};
 use crate::lake::TableWriter;
-use crate::report::{Release, page};
 
 /// Hashes of a release's files, as `b3sum --check` reads them.
 pub(super) const SUMS_FILE: &str = "b3sums.txt";
+
+/// What a release says of itself.
+pub(super) const DESCRIPTION_FILE: &str = "release.json";
 
 /// The page that shows a release.
 pub const REPORT_FILE: &str = "report.html";
@@ -116,8 +119,7 @@ pub fn prepare_release(
     let is_there = files::exists(&place)?;
     if !is_there || !damage(&place)?.is_empty() {
         let incoming = release_dir.join(format!(".incoming-{key}-{}", std::process::id()));
-        let report = report(key, tables, release_json)?;
-        if let Err(error) = write_files(&incoming, tables, &report, release_json) {
+        if let Err(error) = write_files(&incoming, key, tables, release_json) {
             // What stays takes room; the next release sweeps it at the latest.
             let _ = files::remove(&incoming);
             return Err(error);
@@ -161,16 +163,10 @@ pub(super) fn sum(content: &[u8]) -> String {
     blake3::hash(content).to_hex().to_string()
 }
 
-/// The page of a release.
-fn report(key: &str, tables: &[ReleaseTable], release_json: &serde_json::Value) -> Result<String> {
-    let tables = tables.iter().map(|table| (table.name.as_str(), &table.batch));
-    page(&Release::new(key, release_json, tables)?)
-}
-
 fn write_files(
     folder: &Path,
+    key: &str,
     tables: &[ReleaseTable],
-    report: &str,
     release_json: &serde_json::Value,
 ) -> Result<()> {
     files::create_dir(folder, PUBLIC_DIR)?;
@@ -186,11 +182,23 @@ fn write_files(
         readback::csv(&csv, &table.batch)?;
         readback::parquet(&parquet, &table.batch)?;
     }
+    let report = page_of(folder, key, release_json)?;
     files::write_file(&folder.join(REPORT_FILE), PUBLIC_FILE, report.as_bytes())?;
-    let mut description = release_json.clone();
+    seal_files(folder, release_json.clone())
+}
+
+/// Writes what stands last in the folder of a release: its description with the
+/// hashes of the files before it, and the hashes of all.
+///
+/// # Errors
+/// [`Error::Io`].
+pub(super) fn seal_files(folder: &Path, mut description: serde_json::Value) -> Result<()> {
+    if let Some(description) = description.as_object_mut() {
+        description.remove("files");
+    }
     description["files"] = serde_json::json!(sums_in(folder)?);
     let json = files::to_json(&description)?;
-    files::write_file(&folder.join("release.json"), PUBLIC_FILE, &json)?;
+    files::write_file(&folder.join(DESCRIPTION_FILE), PUBLIC_FILE, &json)?;
     let lines = sums_in(folder)?.into_iter().map(|(name, sum)| format!("{sum}  {name}\n"));
     let lines: String = lines.collect();
     files::write_file(&folder.join(SUMS_FILE), PUBLIC_FILE, lines.as_bytes())?;

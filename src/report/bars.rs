@@ -17,6 +17,8 @@ const STEPS: u32 = 4;
 #[derive(Template)]
 #[template(path = "bar.svg")]
 struct Bar {
+    /// The cell that is drawn.
+    cell: String,
     /// From where to where the bar goes, and where the dot stands.
     from: String,
     width: String,
@@ -100,6 +102,7 @@ impl<'a> Rows<'a> {
         let whisker = interval.and_then(|(low, high)| Some((place(low)?, place(high)?)));
         let is_bar = self.figure.chart == Chart::Bars;
         Bar {
+            cell: format!("{}.{}", row + 1, self.value),
             from: percent(zero.min(end)),
             width: percent(if is_bar { (end - zero).abs() } else { 0.0 }),
             dot: value.filter(|_| !is_bar).map(percent),

@@ -30,6 +30,8 @@ pub(super) struct FigureView {
     words: Option<Both>,
     /// The data are about nobody.
     is_invented: bool,
+    /// Its drawing may be wider than a window.
+    is_wide: bool,
     legend: Vec<Both>,
     panels: Vec<Panel>,
     statements: Option<Statements>,
@@ -128,6 +130,7 @@ pub(super) fn view(
         id,
         title: title.unwrap_or_else(|| Both::same(&table.name)),
         words: Both::of(&figure.words),
+        is_wide: figure.chart == Chart::Flows,
         is_invented: release.about.disclosure == "synthetic",
         breaks: breaks(release, table, figure, &rows),
         has_uncertain: panels.iter().any(|panel| panel.grid.has_notes()),

@@ -37,6 +37,8 @@ struct End {
 
 /// A stream, by the upper and lower edge of its ends.
 struct Stream {
+    /// The cell that is drawn.
+    cell: String,
     index: usize,
     from: (String, String),
     to: (String, String),
@@ -133,7 +135,8 @@ pub(super) fn draw(
         if let (Some(origin), Some(destination)) = ends(row, &origins, &destinations) {
             let from = origins.take(origin, size(row));
             let to = destinations.take(destination, size(row));
-            streams.push(Stream { index: origin % 6, from, to });
+            let cell = format!("{}.{value}", row + 1);
+            streams.push(Stream { cell, index: origin % 6, from, to });
         }
     }
     let words = |column: &str, side: &Side| {

@@ -22,6 +22,8 @@ const BELOW: f64 = 26.0;
 /// Shares of the width beside the first and behind the last place.
 const BEFORE: f64 = 0.12;
 const BEHIND: f64 = 0.06;
+/// As near as the words of two places may come, as a share of the width.
+const BETWEEN_WORDS: f64 = 0.12;
 const STEPS: u32 = 4;
 /// Marks and dashes that tell lines apart; a figure with more lines has a table.
 pub(super) const MOST_LINES: usize = 6;
@@ -43,6 +45,8 @@ struct Line {
 }
 
 struct Mark {
+    /// The cell that is drawn.
+    cell: String,
     x: String,
     y: String,
     /// Upper and lower end of the interval.
@@ -108,8 +112,9 @@ impl<'a> Axes<'a> {
             let y = tick.parse().map(|it| self.y(it)).unwrap_or_default();
             (format!("{y:.1}"), Drawn(numbers::tick(tick, unit)))
         };
-        let place = |(index, code): (usize, &Option<String>)| {
-            (percent(self.x(index)), Drawn(self.release.code_label(self.across, code.as_deref())))
+        let place = |index: usize| {
+            let code = self.places.get(index).and_then(Option::as_deref);
+            (percent(self.x(index)), Drawn(self.release.code_label(self.across, code)))
         };
         let lines = groups(self.table, self.figure, rows, self.figure.series.as_deref());
         let breaks = self.breaks();
@@ -117,7 +122,7 @@ impl<'a> Axes<'a> {
         let between = |index: &usize| percent((self.x(*index - 1) + self.x(*index)) / 2.0);
         Lines {
             ticks: self.scale.ticks.iter().map(tick).collect(),
-            places: self.places.iter().enumerate().map(place).collect(),
+            places: self.named().into_iter().map(place).collect(),
             breaks: breaks.iter().map(between).collect(),
             lines: lines
                 .iter()
@@ -168,6 +173,7 @@ impl<'a> Axes<'a> {
             let bounds = self.figure.interval.as_ref();
             let whisker = bounds.and_then(|(low, high)| Some((bound(high)?, bound(low)?)));
             marks.push(Mark {
+                cell: format!("{}.{}", row + 1, self.value),
                 x,
                 y,
                 whisker: whisker.map(|(high, low)| (format!("{high:.1}"), format!("{low:.1}"))),
@@ -178,9 +184,34 @@ impl<'a> Axes<'a> {
         Line { index, segments, marks }
     }
 
+    /// Years stand as far apart as they are, classes side by side.
     fn x(&self, index: usize) -> f64 {
-        let steps = (self.places.len() - 1) as f64;
-        BEFORE + (1.0 - BEFORE - BEHIND) * index as f64 / steps
+        let last = self.places.len() - 1;
+        let step = match (self.year(index), self.year(0), self.year(last)) {
+            (Some(year), Some(first), Some(last)) => {
+                f64::from(year - first) / f64::from(last - first)
+            }
+            _ => index as f64 / last as f64,
+        };
+        BEFORE + (1.0 - BEFORE - BEHIND) * step
+    }
+
+    fn year(&self, index: usize) -> Option<i32> {
+        let is_year = |place: &&String| place.len() == 4;
+        self.places.get(index)?.as_ref().filter(is_year)?.parse().ok()
+    }
+
+    /// Places whose words do not run into those before them.
+    fn named(&self) -> Vec<usize> {
+        let mut named: Vec<usize> = Vec::new();
+        for index in 0..self.places.len() {
+            let is_free =
+                |last: &usize| self.x(index) - self.x(*last) >= BETWEEN_WORDS - f64::EPSILON;
+            if named.last().is_none_or(is_free) {
+                named.push(index);
+            }
+        }
+        named
     }
 
     fn y(&self, figure: f64) -> f64 {

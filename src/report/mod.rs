@@ -17,4 +17,4 @@ mod statements;
 mod words;
 
 pub use page::{REPORT_VERSION, page};
-pub use release::Release;
+pub use release::{Record, Release};

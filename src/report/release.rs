@@ -2,8 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use arrow::array::{Array, RecordBatch};
-use arrow::util::display::{ArrayFormatter, FormatOptions};
 use serde::Deserialize;
 
 use super::words::Both;
@@ -11,6 +9,9 @@ use crate::error::{Error, Result};
 use crate::pipeline::labels::Words;
 use crate::pipeline::published::TOTAL;
 use crate::pipeline::report::Report;
+
+/// A record of a table: its values as in the CSV, none for a null.
+pub type Record = Vec<Option<String>>;
 
 /// A release by what it says of itself, with its tables.
 #[derive(Debug)]
@@ -122,23 +123,24 @@ impl ReleaseTable {
 }
 
 impl Release {
-    /// A release by its key, `release.json` and tables.
+    /// A release by its key, `release.json` and the records of its tables as their
+    /// CSV has them, behind their header.
     ///
     /// # Errors
     /// [`Error::Internal`] for a description that is none, or of other tables.
-    pub fn new<'a>(
+    pub fn new(
         key: &str,
         release_json: &serde_json::Value,
-        tables: impl Iterator<Item = (&'a str, &'a RecordBatch)>,
+        tables: Vec<(String, Vec<Record>)>,
     ) -> Result<Self> {
         let mut about = Description::deserialize(release_json)
             .map_err(|error| Error::internal(format!("release.json: {error}")))?;
         let mut described = std::mem::take(&mut about.tables);
         let mut read = BTreeMap::new();
-        for (name, batch) in tables {
-            let table = described.remove(name);
+        for (name, records) in tables {
+            let table = described.remove(&name);
             let table = table.ok_or_else(|| Error::internal(format!("{name} is not described")))?;
-            read.insert(name.to_owned(), release_table(name, table, batch)?);
+            read.insert(name.clone(), release_table(name, table, records));
         }
         Ok(Release { key: key.to_owned(), about, tables: read })
     }
@@ -160,29 +162,21 @@ impl Release {
     }
 }
 
-fn release_table(
-    name: &str,
-    described: TableDescription,
-    batch: &RecordBatch,
-) -> Result<ReleaseTable> {
-    let unreadable = |_| Error::internal(format!("{name}: a column has no text"));
-    let options = FormatOptions::new();
-    let mut values = BTreeMap::new();
-    for (field, column) in batch.schema().fields().iter().zip(batch.columns()) {
-        let formatter = ArrayFormatter::try_new(column, &options).map_err(unreadable)?;
-        let value = |row: usize| match column.is_null(row) {
-            true => Ok(None),
-            false => formatter.value(row).try_to_string().map(Some).map_err(unreadable),
-        };
-        let texts = (0..batch.num_rows()).map(value).collect::<Result<Vec<_>>>()?;
-        values.insert(field.name().clone(), texts);
+fn release_table(name: String, described: TableDescription, records: Vec<Record>) -> ReleaseTable {
+    let mut records = records.into_iter();
+    let header = records.next().unwrap_or_default();
+    let mut columns: Vec<Vec<Option<String>>> = vec![Vec::new(); header.len()];
+    for record in records {
+        for (column, value) in columns.iter_mut().zip(record) {
+            column.push(value);
+        }
     }
-    Ok(ReleaseTable {
-        name: name.to_owned(),
+    ReleaseTable {
+        name,
         title: described.title,
         family: described.family.as_str().map(str::to_owned),
         columns: described.columns,
-        row_count: batch.num_rows(),
-        values,
-    })
+        row_count: columns.first().map_or(0, Vec::len),
+        values: header.into_iter().flatten().zip(columns).collect(),
+    }
 }

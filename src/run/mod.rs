@@ -16,6 +16,7 @@ pub mod prospect;
 pub mod prove;
 mod raw_slice;
 mod release;
+pub mod report;
 mod setup;
 mod slice;
 mod spans;

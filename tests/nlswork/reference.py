@@ -12,7 +12,7 @@ writes OUT/<table>.csv as honkvast publishes them, sorted as text by code.
 """
 
 import sys
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 
 import pandas
@@ -68,6 +68,7 @@ def tables_of(pairs):
     observation = pandas.DataFrame(
         {"base_count": years.size(), "observed_next_count": years.sum()}
     ).reset_index()
+    observation["observed_share"] = shares(observation, "observed_next_count", "base_count")
     seen["same"] = [
         None if tenure == "" else Decimal(tenure) >= 1 for tenure in seen["tenure"]
     ]
@@ -81,6 +82,7 @@ def tables_of(pairs):
     employer["known_count"] = [
         int((known["from_year"] == year).sum()) for year in employer["from_year"]
     ]
+    employer["stay_share"] = shares(employer, "same_employer_count", "known_count")
     ends = ["from_industry_code", "to_industry_code",
             "from_occupation_code", "to_occupation_code"]
     whole = known[(known[ends] != "").all(axis=1)]
@@ -103,6 +105,16 @@ def tables_of(pairs):
         "occupation_transitions": transitions(seen, "occupation"),
         "joint_stays": joint,
     }
+
+
+def shares(table, part, whole):
+    """Exact quotients with six decimals; none out of nothing."""
+    return [
+        (Decimal(int(above)) / Decimal(int(below))).quantize(Decimal("0.000001"), ROUND_HALF_UP)
+        if below
+        else None
+        for above, below in zip(table[part], table[whole])
+    ]
 
 
 def main():
