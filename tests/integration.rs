@@ -59,6 +59,7 @@ mod raw_form;
 mod readers;
 mod refusals;
 mod release;
+mod report;
 mod rows;
 #[path = "../src/ingest/spss/tests/writer.rs"]
 mod sav_writer;

@@ -1,7 +1,7 @@
 //! `release.json`: what a release says of itself. Only what equal input makes
 //! equal stands in it; run, times and raw files stand in the ledger, inside.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::{DataType, Field};
@@ -63,6 +63,18 @@ impl ReleaseInput<'_> {
         digest(&format!("{}\n{declarations}{}", self.origin(), contents(&self.cells)))
     }
 
+    /// Years of the inputs behind the last slice of a table: it reads years
+    /// after its own, and they are not there yet.
+    fn later_years(&self, name: &str) -> BTreeSet<i32> {
+        let of = |slices: &[Upstream], is_wanted: &dyn Fn(&TableName) -> bool| -> BTreeSet<i32> {
+            let wanted = slices.iter().filter(|it| is_wanted(&it.slice.table));
+            wanted.filter_map(|it| it.slice.year).collect()
+        };
+        let own = of(&self.cells, &|table| table.name == name);
+        let Some(last) = own.last() else { return BTreeSet::new() };
+        of(&self.inputs, &|_| true).into_iter().filter(|year| year > last).collect()
+    }
+
     /// The whole of `release.json`.
     pub fn describe(&self, tables: &[(String, RecordBatch)]) -> Value {
         let mut description = self.origin();
@@ -70,7 +82,9 @@ impl ReleaseInput<'_> {
             .iter()
             .filter_map(|(name, batch)| {
                 let published = self.study.published.get(name)?;
-                Some((name.clone(), describe_table(name, published, batch)))
+                let mut described = describe_table(name, published, batch);
+                described["later_years"] = json!(self.later_years(name));
+                Some((name.clone(), described))
             })
             .collect();
         if let Value::Object(description) = &mut description {

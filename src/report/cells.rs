@@ -6,7 +6,7 @@ use askama::filters::HtmlSafe;
 
 use super::numbers::{Unit, shown};
 use super::release::{Release, ReleaseTable};
-use super::words::{Both, both};
+use super::words::{Both, Drawn, both};
 
 /// Columns that say of each row how its figures stand.
 const IS_RELIABLE: &str = "is_reliable";
@@ -48,6 +48,11 @@ impl Status {
             Status::NotYetComputable => both("nog niet", "not yet"),
             Status::NotKnown => Both::same("?"),
         }
+    }
+
+    /// The mark in a drawing.
+    pub(super) fn drawn(self) -> Drawn {
+        Drawn(self.mark())
     }
 
     /// What it is, in words.

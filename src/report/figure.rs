@@ -116,12 +116,15 @@ pub(super) fn view(
     let mut panels = Vec::new();
     let mut legend = Vec::new();
     let mut statements = None;
+    let mut has_later = false;
     if figure.chart == Chart::Statements {
         statements = Some(Statements::of(release, table, figure, &rows));
     } else {
-        (panels, legend) = drawn(release, table, figure, &rows, is_whole)?;
+        (panels, legend, has_later) = drawn(release, table, figure, &rows, is_whole)?;
     }
-    let mut statuses: Vec<Status> = panels.iter().flat_map(|panel| panel.grid.statuses()).collect();
+    let mut statuses: Vec<Status> =
+        has_later.then_some(Status::NotYetComputable).into_iter().collect();
+    statuses.extend(panels.iter().flat_map(|panel| panel.grid.statuses()));
     statuses.extend(statements.iter().flat_map(Statements::statuses));
     statuses.sort_unstable();
     statuses.dedup();
@@ -148,7 +151,7 @@ fn drawn(
     figure: &Figure,
     rows: &[usize],
     is_whole: bool,
-) -> Result<(Vec<Panel>, Vec<Both>)> {
+) -> Result<(Vec<Panel>, Vec<Both>, bool)> {
     let axes = (figure.chart == Chart::Lines).then(|| Axes::of(release, table, figure, rows));
     let axes = axes.flatten();
     let is_rows = matches!(figure.chart, Chart::Bars | Chart::Intervals);
@@ -172,7 +175,8 @@ fn drawn(
         });
         panels.push(Panel { title, drawing, grid });
     }
-    Ok((panels, axes.map(|axes| axes.legend()).unwrap_or_default()))
+    let has_later = axes.as_ref().is_some_and(Axes::has_later_years);
+    Ok((panels, axes.map(|axes| axes.legend()).unwrap_or_default(), has_later))
 }
 
 /// The numbers behind a drawing.

@@ -34,6 +34,8 @@ struct Lines {
     ticks: Vec<(String, Drawn)>,
     places: Vec<(String, Drawn)>,
     breaks: Vec<String>,
+    /// Years without figures, which a later year will bring.
+    not_yet: Vec<String>,
     lines: Vec<Line>,
 }
 
@@ -80,6 +82,9 @@ impl<'a> Axes<'a> {
         if !figure.r#where.contains_key(across) {
             places.sort();
         }
+        if places.iter().flatten().all(|place| place.len() == 4) {
+            places.extend(table.later_years.iter().map(|year| Some(year.to_string())));
+        }
         let series = match &figure.series {
             Some(series) => values(table, figure, rows, series),
             None => vec![None],
@@ -99,6 +104,21 @@ impl<'a> Axes<'a> {
     pub(super) fn legend(&self) -> Vec<Both> {
         let Some(series) = &self.figure.series else { return Vec::new() };
         self.series.iter().map(|it| self.release.code_label(series, it.as_deref())).collect()
+    }
+
+    /// Places of years that cannot be computed yet.
+    fn not_yet(&self) -> impl Iterator<Item = usize> {
+        let is_later = |place: &Option<String>| {
+            let year = place.as_ref().and_then(|place| place.parse().ok());
+            year.is_some_and(|year| self.table.later_years.contains(&year))
+        };
+        let places = self.places.iter().enumerate();
+        places.filter(move |(_, place)| is_later(place)).map(|(index, _)| index)
+    }
+
+    /// Says whether there are years that cannot be computed yet.
+    pub(super) fn has_later_years(&self) -> bool {
+        self.not_yet().next().is_some()
     }
 
     /// Draws the rows of a panel.
@@ -124,6 +144,7 @@ impl<'a> Axes<'a> {
             ticks: self.scale.ticks.iter().map(tick).collect(),
             places: self.named().into_iter().map(place).collect(),
             breaks: breaks.iter().map(between).collect(),
+            not_yet: self.not_yet().map(|index| percent(self.x(index))).collect(),
             lines: lines
                 .iter()
                 .map(|(of, rows)| self.line(of.as_ref(), rows, &is_broken))

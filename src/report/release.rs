@@ -57,6 +57,8 @@ pub(super) struct Query {
 struct TableDescription {
     title: Words,
     family: serde_json::Value,
+    #[serde(default)]
+    later_years: Vec<i32>,
     columns: Vec<ColumnDescription>,
 }
 
@@ -87,6 +89,8 @@ pub(super) struct ReleaseTable {
     pub(super) family: Option<String>,
     pub(super) columns: Vec<ColumnDescription>,
     pub(super) row_count: usize,
+    /// Years that it cannot have yet.
+    pub(super) later_years: Vec<i32>,
     values: BTreeMap<String, Vec<Option<String>>>,
 }
 
@@ -176,6 +180,7 @@ fn release_table(name: String, described: TableDescription, records: Vec<Record>
         title: described.title,
         family: described.family.as_str().map(str::to_owned),
         columns: described.columns,
+        later_years: described.later_years,
         row_count: columns.first().map_or(0, Vec::len),
         values: header.into_iter().flatten().zip(columns).collect(),
     }

@@ -6,7 +6,8 @@ use crate::pipeline::report::Figure;
 /// Between the first and last year of a period.
 const PERIOD: &str = "..";
 
-/// The rows that a figure selects, in the order of the table.
+/// The rows that a figure selects: in the order in which it asks for them, else of
+/// the table.
 pub(super) fn rows(table: &ReleaseTable, figure: &Figure) -> Vec<usize> {
     let mut rows: Vec<usize> = (0..table.row_count).collect();
     for (column, wanted) in ordered(figure) {
@@ -15,6 +16,14 @@ pub(super) fn rows(table: &ReleaseTable, figure: &Figure) -> Vec<usize> {
         rows.retain(|row| {
             table.value(*row, column).is_some_and(|value| wanted.iter().any(|it| it == value))
         });
+    }
+    for column in figure.rows.iter().rev() {
+        let Some(wanted) = figure.r#where.get(column) else { continue };
+        let place = |row: &usize| {
+            let value = table.value(*row, column);
+            wanted.iter().position(|it| Some(it.as_str()) == value)
+        };
+        rows.sort_by_key(place);
     }
     if figure.by_value
         && let Some(value) = figure.values.first()
