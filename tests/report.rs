@@ -2,7 +2,8 @@
 //! it. That its numbers are those of the tables, and how a browser likes it, is
 //! held by `report/check.py`.
 
-use std::path::PathBuf;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
 
 use crate::tiny_study::{OUT_FILE, STUDY_FILE, TinyStudy, files_below};
 use crate::workplace::stderr;
@@ -304,4 +305,29 @@ fn a_page_names_neither_the_place_where_it_was_made_nor_a_network() {
     let root = study.place.path("").display().to_string();
     assert!(!page.contains(root.trim_end_matches('/')), "the page names the workplace");
     assert!(!page.contains("http:") && !page.contains("https:"), "the page names a network");
+}
+
+#[test]
+fn a_candidate_is_shown_within_the_lake_and_called_what_it_is() {
+    let study = study("", REPORT);
+    study.write("raw/jobs2021V1.csv", "PERSON;SECTOR;HOURS\nP1;A;200\n");
+    let run = study.output("warn", &["run"]);
+    assert_eq!(run.status.code(), Some(3), "a check stops it: {}", stderr(&run));
+    let path = PathBuf::from(study.succeed(&["report", "--run", "last"]).trim_end());
+    let path = study.place.path("").join(path);
+    assert!(path.starts_with(study.place.path("lake")), "{}", path.display());
+    let mode = |path: &Path| path.metadata().unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(&path), 0o600);
+    assert_eq!(mode(path.parent().unwrap()), 0o700);
+    let page = std::fs::read_to_string(&path).unwrap();
+    assert!(page.contains("Not published.") && page.contains("not protected"));
+    assert!(page.contains("200"), "the figure that the check refuses is there to be seen");
+    assert!(!study.place.path("release/current").exists());
+    let again = study.succeed(&["report", "--run", "last"]);
+    assert!(path.ends_with(again.trim_end()), "{again}");
+    study.succeed(&["verify"]);
+    study.write("raw/jobs2021V1.csv", "PERSON;SECTOR;HOURS\nP1;A;20\n");
+    study.succeed(&["run"]);
+    let none = study.output("warn", &["report", "--run", "last"]);
+    assert!(stderr(&none).contains("kept no candidate"), "{}", stderr(&none));
 }

@@ -127,7 +127,7 @@ pub(super) enum Command {
     ///
     /// Each release has a `report.html`, which shows its tables. This writes it by
     /// the present version of honkvast, from the release alone; all its other files
-    /// stay as they were.
+    /// stay as they were. With --run it shows what a run left and did not publish.
     Report(ReportArguments),
     /// A query over the current tables.
     ///

@@ -6,7 +6,7 @@ use super::synth::{INVENTED_FOR, invent, take};
 use super::tables::{manifest, open_lake};
 use crate::durable::identity::Holds;
 use crate::error::Result;
-use crate::publish::release::REPORT_FILE;
+use crate::publish::REPORT_FILE;
 use crate::run::{RunRequest, Setup};
 use crate::stop::Stop;
 use crate::synth::{Hazards, Options};

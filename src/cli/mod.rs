@@ -98,7 +98,7 @@ async fn in_engine(setup: &Setup, command: &Command) -> Result<u8> {
         Command::Labels(arguments) => labels::labels(setup, arguments),
         Command::Rejects(arguments) => rejects::rejects(setup, arguments).await,
         Command::Findings(arguments) => findings::findings(setup, arguments).await,
-        Command::Report(arguments) => report::report(setup, arguments, &stop),
+        Command::Report(arguments) => report::report(setup, arguments, &stop).await,
         Command::Sql(arguments) => sql::sql(setup, arguments).await,
         Command::Adopt(arguments) => adopt::adopt(setup, arguments, &stop).await,
         Command::Prove(arguments) => prove::prove(setup, arguments, &stop).await,

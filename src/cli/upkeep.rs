@@ -63,8 +63,12 @@ pub(super) struct VerifyArguments {
 #[derive(Debug, Clone, Args)]
 pub(super) struct ReportArguments {
     /// The key of a release [default: the current one].
-    #[arg(value_name = "KEY")]
+    #[arg(value_name = "KEY", conflicts_with = "run")]
     pub(super) key: Option<String>,
+    /// The candidate that a run left, by its name or `last`: its report stays in
+    /// the lake.
+    #[arg(long, value_name = "RUN")]
+    pub(super) run: Option<String>,
     /// Wait so long for a run to end, as 10m or 30s.
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub(super) wait: Option<Duration>,

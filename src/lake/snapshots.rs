@@ -66,6 +66,11 @@ impl Lake {
         files::read_json(&self.candidate_dir(run).join(MANIFEST_FILE))
     }
 
+    /// Where the report of a run's candidate stands, beside its tables.
+    pub fn candidate_report_dir(&self, run: &RunId) -> PathBuf {
+        self.candidate_dir(run).join("report")
+    }
+
     fn candidate_dir(&self, run: &RunId) -> PathBuf {
         self.root().join("candidates").join(run.as_str())
     }

@@ -4,7 +4,8 @@
 use std::io::ErrorKind;
 use std::path::Path;
 
-use super::release::{SUMS_FILE, is_plain, sum};
+use super::folder::{SUMS_FILE, sum};
+use super::release::is_plain;
 use crate::durable::files;
 use crate::durable::identity::{self, Former, Holds, IDENTITY_FILE};
 use crate::error::{Error, IoContext, Result};

@@ -6,7 +6,10 @@ pub mod csv;
 pub mod damage;
 pub mod description;
 mod figures;
+mod folder;
 mod readback;
 pub mod release;
 pub mod report;
 pub mod tables;
+
+pub use folder::REPORT_FILE;

@@ -12,7 +12,6 @@
 //! ```
 //! Files are 0644 and folders 0755: they are there to be read.
 
-use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
@@ -20,24 +19,12 @@ use std::path::{Path, PathBuf};
 use arrow::array::RecordBatch;
 
 use super::clearance::Clearance;
-use super::csv::to_csv;
 use super::damage::{damage, former};
-use super::readback;
-use super::report::page_of;
-use crate::durable::files::{PUBLIC_DIR, PUBLIC_FILE};
+use super::folder::{Of, PUBLIC, write_files};
+use crate::durable::files::PUBLIC_DIR;
 use crate::durable::identity::{self, Holds};
 use crate::durable::{crash, files};
 use crate::error::{Error, IoContext, Result};
-use crate::lake::TableWriter;
-
-/// Hashes of a release's files, as `b3sum --check` reads them.
-pub(super) const SUMS_FILE: &str = "b3sums.txt";
-
-/// What a release says of itself.
-pub(super) const DESCRIPTION_FILE: &str = "release.json";
-
-/// The page that shows a release.
-pub const REPORT_FILE: &str = "report.html";
 
 /// One published table.
 #[derive(Debug, Clone)]
@@ -119,7 +106,7 @@ pub fn prepare_release(
     let is_there = files::exists(&place)?;
     if !is_there || !damage(&place)?.is_empty() {
         let incoming = release_dir.join(format!(".incoming-{key}-{}", std::process::id()));
-        if let Err(error) = write_files(&incoming, key, tables, release_json) {
+        if let Err(error) = write_files(&incoming, PUBLIC, Of::Release(key), tables, release_json) {
             // What stays takes room; the next release sweeps it at the latest.
             let _ = files::remove(&incoming);
             return Err(error);
@@ -159,62 +146,6 @@ pub fn current_release(release_dir: &Path) -> Result<Option<CurrentRelease>> {
     Ok(Some(CurrentRelease { key: key.to_owned(), damage }))
 }
 
-pub(super) fn sum(content: &[u8]) -> String {
-    blake3::hash(content).to_hex().to_string()
-}
-
-fn write_files(
-    folder: &Path,
-    key: &str,
-    tables: &[ReleaseTable],
-    release_json: &serde_json::Value,
-) -> Result<()> {
-    files::create_dir(folder, PUBLIC_DIR)?;
-    for table in tables {
-        check_name(&table.name)?;
-        let csv = folder.join(format!("{}.csv", table.name));
-        files::write_file(&csv, PUBLIC_FILE, &to_csv(&table.batch)?)?;
-        let parquet = folder.join(format!("{}.parquet", table.name));
-        let schema = table.batch.schema();
-        let mut writer = TableWriter::create(&parquet, PUBLIC_FILE, &schema, &[], 1)?;
-        writer.write(&table.batch)?;
-        writer.finish()?;
-        readback::csv(&csv, &table.batch)?;
-        readback::parquet(&parquet, &table.batch)?;
-    }
-    let report = page_of(folder, key, release_json)?;
-    files::write_file(&folder.join(REPORT_FILE), PUBLIC_FILE, report.as_bytes())?;
-    seal_files(folder, release_json.clone())
-}
-
-/// Writes what stands last in the folder of a release: its description with the
-/// hashes of the files before it, and the hashes of all.
-///
-/// # Errors
-/// [`Error::Io`].
-pub(super) fn seal_files(folder: &Path, mut description: serde_json::Value) -> Result<()> {
-    if let Some(description) = description.as_object_mut() {
-        description.remove("files");
-    }
-    description["files"] = serde_json::json!(sums_in(folder)?);
-    let json = files::to_json(&description)?;
-    files::write_file(&folder.join(DESCRIPTION_FILE), PUBLIC_FILE, &json)?;
-    let lines = sums_in(folder)?.into_iter().map(|(name, sum)| format!("{sum}  {name}\n"));
-    let lines: String = lines.collect();
-    files::write_file(&folder.join(SUMS_FILE), PUBLIC_FILE, lines.as_bytes())?;
-    files::sync_dir(folder)
-}
-
-/// The hashes of the files of a folder, by their names.
-fn sums_in(folder: &Path) -> Result<BTreeMap<String, String>> {
-    let entry = |name: String| {
-        let path = folder.join(&name);
-        let content = std::fs::read(&path).at("read", &path)?;
-        Ok((name, sum(&content)))
-    };
-    files::names_in(folder)?.into_iter().map(entry).collect()
-}
-
 /// Removes what processes left that died while they wrote a release.
 fn sweep(release_dir: &Path) -> Result<()> {
     for name in files::names_in(release_dir)? {
@@ -229,7 +160,7 @@ fn sweep(release_dir: &Path) -> Result<()> {
     Ok(())
 }
 
-fn check_name(name: &str) -> Result<()> {
+pub(super) fn check_name(name: &str) -> Result<()> {
     if is_plain(name) && !name.contains('.') {
         Ok(())
     } else {
@@ -249,6 +180,7 @@ mod tests {
 
     use arrow::array::{ArrayRef, Int64Array};
 
+    use super::super::folder::sum;
     use super::*;
     use crate::durable::identity::IDENTITY_FILE;
 

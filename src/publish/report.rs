@@ -6,9 +6,12 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use super::damage::{check_owner, damage};
+use super::folder::{
+    DESCRIPTION_FILE, Of, PRIVATE, PUBLIC, REPORT_FILE, SUMS_FILE, seal_files, write_files,
+};
 use super::readback;
-use super::release::{DESCRIPTION_FILE, REPORT_FILE, SUMS_FILE, current_release, seal_files};
-use crate::durable::files::{self, PUBLIC_DIR, PUBLIC_FILE};
+use super::release::{ReleaseTable, current_release};
+use crate::durable::files;
 use crate::error::{Error, IoContext, Result};
 use crate::report::{Release, page};
 
@@ -16,13 +19,16 @@ use crate::report::{Release, page};
 ///
 /// # Errors
 /// [`Error::Lake`] for a file that is none of such a table; [`Error::Io`].
-pub(super) fn page_of(folder: &Path, key: &str, description: &Value) -> Result<String> {
+pub(super) fn page_of(folder: &Path, of: Of<'_>, description: &Value) -> Result<String> {
     let names = description.get("tables").and_then(Value::as_object);
     let mut tables = Vec::new();
     for name in names.into_iter().flat_map(|names| names.keys()) {
         tables.push((name.clone(), readback::texts(&folder.join(format!("{name}.csv")))?));
     }
-    page(&Release::new(key, description, tables)?)
+    page(&match of {
+        Of::Release(key) => Release::new(key, description, tables)?,
+        Of::Candidate(run) => Release::new(run, description, tables)?.of_a_candidate(),
+    })
 }
 
 /// Writes the page of a release again, by this version of honkvast, and gives
@@ -55,7 +61,7 @@ pub fn write_report(release_dir: &Path, study: &str, key: Option<&str>) -> Resul
     let description: Option<Value> = files::read_json(&place.join(DESCRIPTION_FILE))?;
     let description = description
         .ok_or_else(|| Error::internal(format!("{DESCRIPTION_FILE} was there a moment ago")))?;
-    let report = page_of(&place, &key, &description)?;
+    let report = page_of(&place, Of::Release(&key), &description)?;
     let path = place.join(REPORT_FILE);
     let stands = std::fs::read(&path).is_ok_and(|found| found == report.as_bytes());
     if !stands || !damage.is_empty() {
@@ -70,15 +76,34 @@ pub fn write_report(release_dir: &Path, study: &str, key: Option<&str>) -> Resul
     Ok(path)
 }
 
+/// Writes the tables of a candidate with their page into a folder of the lake, in
+/// place of what stands there, and gives the place of the page. Nothing of it is
+/// published, nor protected.
+///
+/// # Errors
+/// [`Error::Lake`] where a table does not read back; [`Error::Io`].
+pub fn write_candidate(
+    folder: &Path,
+    run: &str,
+    tables: &[ReleaseTable],
+    description: &Value,
+) -> Result<PathBuf> {
+    if files::exists(folder)? {
+        files::remove(folder)?;
+    }
+    write_files(folder, PRIVATE, Of::Candidate(run), tables, description)?;
+    Ok(folder.join(REPORT_FILE))
+}
+
 /// A release with another page, as a folder of its own.
 fn write_beside(incoming: &Path, place: &Path, report: &str, description: Value) -> Result<()> {
-    files::create_dir(incoming, PUBLIC_DIR)?;
+    files::create_dir(incoming, PUBLIC.dir)?;
     for name in files::names_in(place)? {
         if ![REPORT_FILE, DESCRIPTION_FILE, SUMS_FILE].contains(&name.as_str()) {
             let content = std::fs::read(place.join(&name)).at("read", &place.join(&name))?;
-            files::write_file(&incoming.join(&name), PUBLIC_FILE, &content)?;
+            files::write_file(&incoming.join(&name), PUBLIC.file, &content)?;
         }
     }
-    files::write_file(&incoming.join(REPORT_FILE), PUBLIC_FILE, report.as_bytes())?;
-    seal_files(incoming, description)
+    files::write_file(&incoming.join(REPORT_FILE), PUBLIC.file, report.as_bytes())?;
+    seal_files(incoming, PUBLIC, description)
 }

@@ -19,6 +19,7 @@ pub const REPORT_VERSION: u32 = 1;
 #[template(path = "page.html")]
 struct Page {
     key: String,
+    is_candidate: bool,
     study: String,
     title: Both,
     words: Option<Both>,
@@ -76,6 +77,7 @@ pub fn page(release: &Release) -> Result<String> {
     }
     let page = Page {
         key: release.key.clone(),
+        is_candidate: release.is_candidate,
         study: about.study.clone(),
         title: Both::of(&about.report.title).unwrap_or_else(|| Both::same(&about.title)),
         words: Both::of(&about.report.words),

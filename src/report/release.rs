@@ -17,6 +17,8 @@ pub type Record = Vec<Option<String>>;
 #[derive(Debug)]
 pub struct Release {
     pub(super) key: String,
+    /// Nobody published it, and its key is that of a run.
+    pub(super) is_candidate: bool,
     pub(super) about: Description,
     pub(super) tables: BTreeMap<String, ReleaseTable>,
 }
@@ -146,7 +148,12 @@ impl Release {
             let table = table.ok_or_else(|| Error::internal(format!("{name} is not described")))?;
             read.insert(name.clone(), release_table(name, table, records));
         }
-        Ok(Release { key: key.to_owned(), about, tables: read })
+        Ok(Release { key: key.to_owned(), is_candidate: false, about, tables: read })
+    }
+
+    /// The same as what a run left and nobody published.
+    pub fn of_a_candidate(self) -> Self {
+        Release { is_candidate: true, ..self }
     }
 
     /// The label of a column; its name where it has none.

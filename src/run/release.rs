@@ -139,19 +139,24 @@ fn release_input<'a>(study: &'a Study, records: &[SliceRecord]) -> Result<Releas
             return Err(error.with_hint("`honkvast run` makes it"));
         }
     }
+    Ok(input_of(study, records))
+}
+
+/// What a release of these slices would be made from, whichever there are.
+pub(super) fn input_of<'a>(study: &'a Study, records: &[SliceRecord]) -> ReleaseInput<'a> {
     let contents = |is_wanted: &dyn Fn(&TableName) -> bool| -> Vec<Upstream> {
         let wanted = records.iter().filter(|record| is_wanted(&record.slice.table));
         wanted
             .map(|record| Upstream { slice: record.slice.clone(), content: record.content.clone() })
             .collect()
     };
-    Ok(ReleaseInput {
+    ReleaseInput {
         study,
         inputs: contents(&|table| table.layer == Layer::Staging),
         cells: contents(&|table| {
             table.layer == Layer::Out && study.published.contains_key(&table.name)
         }),
-    })
+    }
 }
 
 /// How the release of what is current stands; `manifest` is none where nothing
