@@ -23,8 +23,10 @@ pub struct Release {
     pub(super) tables: BTreeMap<String, ReleaseTable>,
 }
 
-/// `release.json`, as far as the page tells it.
-#[derive(Debug, Deserialize)]
+/// `release.json`, as far as the page tells it. What an earlier version did not
+/// write is empty.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
 pub(super) struct Description {
     pub(super) study: String,
     pub(super) title: String,
@@ -33,9 +35,7 @@ pub(super) struct Description {
     pub(super) parameters: BTreeMap<String, Setting>,
     pub(super) sql: BTreeMap<String, String>,
     pub(super) inputs: BTreeMap<String, String>,
-    #[serde(default)]
     pub(super) queries: BTreeMap<String, Query>,
-    #[serde(default)]
     pub(super) report: Report,
     tables: BTreeMap<String, TableDescription>,
 }
