@@ -182,8 +182,9 @@ fn published_files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     let files = files_below(folder);
     assert_eq!(
         files.len(),
-        2 * TABLES.len() + 3,
-        "CSV and Parquet of each table, report.html, release.json and the hashes of all"
+        2 * (TABLES.len() + 1) + 3,
+        "CSV and Parquet of each table and of the records delivered, report.html, release.json \
+         and the hashes of all"
     );
     let relative = |path: PathBuf| path.strip_prefix(folder).unwrap().to_path_buf();
     files.into_iter().map(|(path, bytes)| (relative(path), bytes)).collect()

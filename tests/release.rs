@@ -53,7 +53,15 @@ fn the_hashes_of_a_release_are_those_of_its_files() {
     study.succeed(&["run"]);
     let release = study.place.path("release/current");
     let sums = std::fs::read_to_string(release.join("b3sums.txt")).unwrap();
-    let expected: String = ["hours.csv", "hours.parquet", "release.json", "report.html"]
+    let names = [
+        "hours.csv",
+        "hours.parquet",
+        "release.json",
+        "report.html",
+        "source_records.csv",
+        "source_records.parquet",
+    ];
+    let expected: String = names
         .map(|name| {
             let hash = blake3::hash(&std::fs::read(release.join(name)).unwrap()).to_hex();
             format!("{hash}  {name}\n")

@@ -5,7 +5,7 @@
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use crate::tiny_study::{OUT_FILE, STUDY_FILE, TinyStudy, files_below};
+use crate::tiny_study::{CODEBOOK_FILE, OUT_FILE, STUDY_FILE, TinyStudy, files_below};
 use crate::workplace::stderr;
 
 const REPORT: &str = r#"
@@ -44,7 +44,7 @@ fn page(study: &TinyStudy) -> String {
 
 /// What stands between two texts, the first time.
 fn between<'a>(text: &'a str, before: &str, behind: &str) -> &'a str {
-    let rest = text.split_once(before).unwrap_or_else(|| panic!("no {before} on the page")).1;
+    let rest = text.split_once(before).unwrap().1;
     rest.split_once(behind).unwrap().0
 }
 
@@ -80,7 +80,8 @@ fn words_that_one_language_lacks_are_marked_and_told() {
 fn a_part_whose_table_shows_elsewhere_is_not_shown_twice_and_the_rest_is() {
     let page = page(&study("", REPORT));
     assert_eq!(page.matches("data-table=\"hours\"").count(), 1);
-    assert!(!page.contains("Andere tabellen"));
+    let others = between(&page, "Andere tabellen", "</section>");
+    assert!(others.contains("data-table=\"source_records\"") && !others.contains("\"hours\""));
     let page = self::page(&study("", ""));
     assert!(page.contains("id=\"table-hours\""), "without a section it stands by its declaration");
     assert!(page.contains("<svg class=\"lines\""), "a year is drawn as one");
@@ -330,4 +331,27 @@ fn a_candidate_is_shown_within_the_lake_and_called_what_it_is() {
     study.succeed(&["run"]);
     let none = study.output("warn", &["report", "--run", "last"]);
     assert!(stderr(&none).contains("kept no candidate"), "{}", stderr(&none));
+}
+
+#[test]
+fn rejected_records_are_published_as_counts_and_shown() {
+    let study = study("", REPORT);
+    study.replace(CODEBOOK_FILE, "title  =", "reject_limit = 0.5\ntitle  =");
+    study.write("raw/jobs2020V1.csv", "PERSON;SECTOR;HOURS\nP1;A;2\nP2;A;many\nP3;A;4\n");
+    let page = page(&study);
+    let table = study.place.path("release/current/source_records.csv");
+    let expected = "source_name,year,record_count,kept_count,rejected_count,rejected_share\n\
+                    jobs,2020,3,2,1,0.333333\n\
+                    jobs,2021,100,100,0,0.000000\n";
+    assert_eq!(std::fs::read_to_string(&table).unwrap(), expected);
+    assert!(page.contains("data-cell=\"1.rejected_share\"><span lang=\"nl\">33,3%</span>"));
+    // One record more that is rejected changes no other table, and makes a release.
+    let before = std::fs::read(study.place.path("release/current/hours.csv")).unwrap();
+    study.write("raw/jobs2020V1.csv", "PERSON;SECTOR;HOURS\nP1;A;2\nP2;A;many\nP3;A;4\n;A;1\n");
+    study.succeed(&["run"]);
+    assert_eq!(std::fs::read(study.place.path("release/current/hours.csv")).unwrap(), before);
+    assert!(std::fs::read_to_string(&table).unwrap().contains("jobs,2020,4,2,2,0.500000\n"));
+    study.replace(STUDY_FILE, "[publish.hours]", "[publish.source_records]");
+    let refused = study.output("warn", &["validate"]);
+    assert!(stderr(&refused).contains("each release has a table `source_records` of its own"));
 }

@@ -3,18 +3,22 @@
 //! declaration asks for is left to `transform::published`.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use super::codebook_reader::optional;
 use super::names::{Layer, TableName, is_identifier};
-use super::study::Study;
-use super::toml_reader::{At, Table, Value};
+use super::study::{Disclosure, Study};
+use super::toml_reader::{At, DefinitionText, Table, Value};
 use crate::error::{Error, Place, Result};
 
 /// The code of a row that adds up a dimension, where a study names none.
 pub const TOTAL: &str = "total";
 
+/// The table of delivered records, which each release has by itself.
+pub const RECORDS_TABLE: &str = "source_records";
+
 /// Digits behind the point of a rate, where a study says nothing.
-const RATE_DECIMALS: u8 = 6;
+pub const RATE_DECIMALS: u8 = 6;
 /// With more of them, hardly a digit before the point would be left.
 const MOST_RATE_DECIMALS: i64 = 18;
 
@@ -117,6 +121,11 @@ pub(crate) fn read_published(
 ) -> Result<BTreeMap<String, Published>> {
     let mut published = BTreeMap::new();
     for (name, declaration) in value.entries()? {
+        if name.value == RECORDS_TABLE {
+            let message = format!("each release has a table `{RECORDS_TABLE}` of its own");
+            let mistake = value.source().mistake(name.offset, message);
+            return Err(mistake.with_hint("give the model another name"));
+        }
         if !study.models.contains_key(&TableName::new(Layer::Out, name.value.clone())) {
             let message = format!("no SQL file makes the table `out.{}`", name.value);
             return Err(value.source().mistake(name.offset, message));
@@ -127,6 +136,32 @@ pub(crate) fn read_published(
     }
     Ok(published)
 }
+
+/// How the table of delivered records is declared: of a study of public data as
+/// public, of any other by the rules of registers, the strictest.
+///
+/// # Errors
+/// [`crate::Error::Definition`] never, as long as the text below is right.
+pub fn records_declaration(disclosure: Disclosure) -> Result<Published> {
+    let family = match disclosure {
+        Disclosure::Public => "public",
+        Disclosure::Synthetic | Disclosure::Protected => "register",
+    };
+    let text = RECORDS.replace("FAMILY", family);
+    let text = DefinitionText { file: PathBuf::from(RECORDS_TABLE), text };
+    text.read_toml(|table| {
+        let place = text.place(0);
+        read_declaration(table, place)
+    })
+}
+
+const RECORDS: &str = r#"
+title      = { nl = "Geleverde en geweigerde records", en = "Records delivered and rejected" }
+family     = "FAMILY"
+dimensions = ["source_name", "year"]
+measures   = ["record_count", "kept_count", "rejected_count"]
+rates      = { rejected_share = ["rejected_count", "record_count"] }
+"#;
 
 fn read_declaration(table: &Table<'_>, place: Place) -> Result<Published> {
     let columns = |key: &'static str| optional(table, key, |value| value.texts());

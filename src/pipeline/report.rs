@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::codebook_reader::optional;
 use super::files::DefinitionFiles;
 use super::labels::{Labels, Words, read_codelist_words, read_labels, read_words};
-use super::published::Published;
+use super::published::{Published, RECORDS_TABLE, records_declaration};
 use super::study::Study;
 use super::study_reader::file_named;
 use super::toml_reader::{At, Table, Value};
@@ -293,7 +293,7 @@ fn read_section(table: &Table<'_>, study: &Study) -> Result<Section> {
 struct FigureReader<'t, 'a> {
     table: &'t Table<'a>,
     name: String,
-    published: &'t Published,
+    published: Published,
     study: &'t Study,
 }
 
@@ -301,10 +301,12 @@ impl<'t, 'a> FigureReader<'t, 'a> {
     fn of(table: &'t Table<'a>, study: &'t Study) -> Result<Self> {
         let value = table.need("table")?;
         let name = At { value: value.text()?.to_owned(), offset: value.offset() };
-        match study.published.get(&name.value) {
-            Some(published) => Ok(FigureReader { table, name: name.value, published, study }),
-            None => Err(not_published(&value, &name)),
-        }
+        let published = match (study.published.get(&name.value), name.value.as_str()) {
+            (Some(published), _) => published.clone(),
+            (None, RECORDS_TABLE) => records_declaration(study.disclosure)?,
+            (None, _) => return Err(not_published(&value, &name)),
+        };
+        Ok(FigureReader { table, name: name.value, published, study })
     }
 
     fn read(&self) -> Result<Figure> {

@@ -7,10 +7,12 @@ use arrow::array::RecordBatch;
 use arrow::datatypes::{DataType, Field};
 use serde_json::{Value, json};
 
+use super::records::SourceRecords;
+use crate::error::Result;
 use crate::lake::Upstream;
 use crate::pipeline::digest::{OUTPUT_VERSION, digest};
 use crate::pipeline::parameters::Parameter;
-use crate::pipeline::published::{Family, Published, Rate};
+use crate::pipeline::published::{Family, Published, RECORDS_TABLE, Rate, records_declaration};
 use crate::pipeline::study::{Disclosure, Model};
 use crate::pipeline::{Study, TableName};
 use crate::report::REPORT_VERSION;
@@ -24,6 +26,8 @@ pub struct ReleaseInput<'a> {
     pub inputs: Vec<Upstream>,
     /// The `out` slices of the published tables.
     pub cells: Vec<Upstream>,
+    /// Records delivered, by source and year.
+    pub records: Vec<SourceRecords>,
 }
 
 impl ReleaseInput<'_> {
@@ -60,6 +64,9 @@ impl ReleaseInput<'_> {
         for (name, published) in &self.study.published {
             declarations.push_str(&format!("{name} {}\n", declaration(published)));
         }
+        for records in &self.records {
+            declarations.push_str(&format!("{records:?}\n"));
+        }
         digest(&format!("{}\n{declarations}{}", self.origin(), contents(&self.cells)))
     }
 
@@ -76,12 +83,17 @@ impl ReleaseInput<'_> {
     }
 
     /// The whole of `release.json`.
-    pub fn describe(&self, tables: &[(String, RecordBatch)]) -> Value {
+    ///
+    /// # Errors
+    /// Of the declaration of delivered records, which is right.
+    pub fn describe(&self, tables: &[(String, RecordBatch)]) -> Result<Value> {
         let mut description = self.origin();
+        let records = records_declaration(self.study.disclosure)?;
         let tables: serde_json::Map<String, Value> = tables
             .iter()
             .filter_map(|(name, batch)| {
-                let published = self.study.published.get(name)?;
+                let own = (name == RECORDS_TABLE).then_some(&records);
+                let published = self.study.published.get(name).or(own)?;
                 let mut described = describe_table(name, published, batch);
                 described["later_years"] = json!(self.later_years(name));
                 Some((name.clone(), described))
@@ -91,7 +103,7 @@ impl ReleaseInput<'_> {
             description.insert("tables".to_owned(), Value::Object(tables));
             description.insert("queries".to_owned(), queries(self.study));
         }
-        description
+        Ok(description)
     }
 }
 

@@ -8,6 +8,7 @@ pub mod description;
 mod figures;
 mod folder;
 mod readback;
+pub mod records;
 pub mod release;
 pub mod report;
 pub mod tables;

@@ -8,9 +8,11 @@ use super::setup::Setup;
 use crate::durable::crash;
 use crate::error::{Error, Result};
 use crate::lake::{Event, Lake, Manifest, SliceRecord, Upstream};
+use crate::pipeline::published::RECORDS_TABLE;
 use crate::pipeline::{Layer, Study, TableName};
 use crate::publish::clearance::Clearance;
 use crate::publish::description::ReleaseInput;
+use crate::publish::records::{records_table, source_records};
 use crate::publish::release::{
     CurrentRelease, PreparedRelease, ReleaseTable, current_release, prepare_release,
 };
@@ -107,7 +109,8 @@ pub(super) async fn prepare(context: &Arc<RunContext>, manifest: &Manifest) -> R
         tables.push((name.clone(), published_table(&context.engine, view, published).await?));
         crash::point("table-added-up");
     }
-    let description = input.describe(&tables);
+    tables.push((RECORDS_TABLE.to_owned(), records_table(&input.records)?));
+    let description = input.describe(&tables)?;
     let table = |(name, batch)| ReleaseTable { name, batch };
     let tables: Vec<ReleaseTable> = tables.into_iter().map(table).collect();
     let prepared =
@@ -151,6 +154,7 @@ pub(super) fn input_of<'a>(study: &'a Study, records: &[SliceRecord]) -> Release
             .collect()
     };
     ReleaseInput {
+        records: source_records(study, records),
         study,
         inputs: contents(&|table| table.layer == Layer::Staging),
         cells: contents(&|table| {

@@ -10,7 +10,9 @@ use super::release::input_of;
 use super::setup::Setup;
 use crate::error::{Error, Result};
 use crate::lake::{Lake, RunId, SliceRecord};
+use crate::pipeline::published::RECORDS_TABLE;
 use crate::pipeline::{Layer, TableName};
+use crate::publish::records::records_table;
 use crate::publish::release::ReleaseTable;
 use crate::publish::report::{write_candidate, write_report};
 use crate::publish::tables::published_table;
@@ -69,7 +71,9 @@ async fn of_candidate(setup: &Setup, lake: &Lake, run: &RunId, stop: &Stop) -> R
         let view = table_view(lake, &table, schema.clone(), &own);
         tables.push((name.clone(), published_table(&engine, view, published).await?));
     }
-    let description = input_of(&setup.study, &records).describe(&tables);
+    let input = input_of(&setup.study, &records);
+    tables.push((RECORDS_TABLE.to_owned(), records_table(&input.records)?));
+    let description = input.describe(&tables)?;
     let tables: Vec<ReleaseTable> =
         tables.into_iter().map(|(name, batch)| ReleaseTable { name, batch }).collect();
     write_candidate(&lake.candidate_report_dir(run), run.as_str(), &tables, &description)
