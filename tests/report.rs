@@ -80,7 +80,7 @@ fn words_that_one_language_lacks_are_marked_and_told() {
 fn a_part_whose_table_shows_elsewhere_is_not_shown_twice_and_the_rest_is() {
     let page = page(&study("", REPORT));
     assert_eq!(page.matches("data-table=\"hours\"").count(), 1);
-    let others = between(&page, "Andere tabellen", "</section>");
+    let others = between(&page, "id=\"tables\"", "</section>");
     assert!(others.contains("data-table=\"source_records\"") && !others.contains("\"hours\""));
     let page = self::page(&study("", ""));
     assert!(page.contains("id=\"table-hours\""), "without a section it stands by its declaration");
