@@ -53,7 +53,7 @@ fn written(figure: &str, unit: Unit, decimals: u32) -> Both {
     match unit {
         Unit::Number => both(&nl, &en),
         Unit::Share => both(&format!("{nl}%"), &format!("{en}%")),
-        Unit::Difference => both(&format!("{nl} procentpunt"), &format!("{en} percentage points")),
+        Unit::Difference => both(&format!("{nl} %-punt"), &format!("{en} %-points")),
     }
 }
 
@@ -122,12 +122,7 @@ mod tests {
             ("0.0005", Unit::Share, "0,1%", "0.1%"),
             ("0.00049", Unit::Share, "0,0%", "0.0%"),
             ("-0.0001", Unit::Share, "0,0%", "0.0%"),
-            (
-                "-0.016393",
-                Unit::Difference,
-                "\u{2212}1,6 procentpunt",
-                "\u{2212}1.6 percentage points",
-            ),
+            ("-0.016393", Unit::Difference, "\u{2212}1,6 %-punt", "\u{2212}1.6 %-points"),
             ("1234567", Unit::Number, "1.234.567", "1,234,567"),
             ("999", Unit::Number, "999", "999"),
             ("1.863783", Unit::Number, "1,86", "1.86"),

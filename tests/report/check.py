@@ -94,8 +94,8 @@ def written(value, unit, language):
     behind = {
         ("share", "nl"): "%",
         ("share", "en"): "%",
-        ("difference", "nl"): " procentpunt",
-        ("difference", "en"): " percentage points",
+        ("difference", "nl"): " %-punt",
+        ("difference", "en"): " %-points",
     }
     return text + behind.get((unit, language), "")
 
