@@ -18,6 +18,7 @@ pub mod parameters;
 pub mod published;
 pub mod query;
 pub mod report;
+mod report_reader;
 pub mod study;
 pub mod study_reader;
 pub mod told_names;
