@@ -23,6 +23,9 @@ pub struct Report {
     /// Columns, beside the rates, that are shares: shown in per cent.
     #[serde(default)]
     pub shares: Vec<String>,
+    /// Columns that are differences of shares: shown in points of a share.
+    #[serde(default)]
+    pub differences: Vec<String>,
     /// Years before which and from which on figures do not compare.
     #[serde(default)]
     pub breaks: Vec<Break>,

@@ -29,14 +29,16 @@ pub(super) fn read_report(
 
 fn read(table: &Table<'_>, files: &DefinitionFiles, study: &Study) -> Result<Report> {
     let words = |key: &'static str| optional(table, key, read_words);
+    let columns = |key: &'static str| {
+        let columns = optional(table, key, |value| columns_of_any(value, study))?;
+        Ok(columns.unwrap_or_default())
+    };
     Ok(Report {
         title: words("title")?.unwrap_or_default(),
         words: words("words")?.unwrap_or_default(),
         labels: read_all_labels(table, files, study)?,
-        shares: match table.get("shares") {
-            Some(shares) => columns_of_any(&shares, study)?,
-            None => Vec::new(),
-        },
+        shares: columns("shares")?,
+        differences: columns("differences")?,
         breaks: many(table, "breaks", |value| read_break(value, study))?,
         sections: many(table, "sections", |value| value.table(|table| read_section(table, study)))?,
     })

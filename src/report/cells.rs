@@ -115,8 +115,12 @@ impl Cell {
 /// What the figure of a row and column is.
 pub(super) fn unit(release: &Release, table: &ReleaseTable, row: usize, column: &str) -> Unit {
     let is_rate = table.column(column).is_some_and(|column| column.role == "rate");
-    let is_share = is_rate || release.about.report.shares.iter().any(|share| share == column);
-    match (is_share, table.value(row, UNIT)) {
+    let report = &release.about.report;
+    let is_one_of = |columns: &[String]| columns.iter().any(|it| it == column);
+    if is_one_of(&report.differences) {
+        return Unit::Difference;
+    }
+    match (is_rate || is_one_of(&report.shares), table.value(row, UNIT)) {
         (false, _) => Unit::Number,
         (true, None | Some("share")) => Unit::Share,
         (true, Some("difference")) => Unit::Difference,

@@ -10,6 +10,9 @@ use crate::pipeline::labels::Words;
 use crate::pipeline::published::TOTAL;
 use crate::pipeline::report::Report;
 
+/// A row that no code of a dimension is of, as a source without years.
+const NO_CODE: &str = "\u{2013}";
+
 /// A record of a table: its values as in the CSV, none for a null.
 pub type Record = Vec<Option<String>>;
 
@@ -164,7 +167,7 @@ impl Release {
 
     /// The label of a code; the code where it has none.
     pub(super) fn code_label(&self, column: &str, code: Option<&str>) -> Both {
-        let Some(code) = code else { return super::words::both("onbekend", "not known") };
+        let Some(code) = code else { return Both::same(NO_CODE) };
         let words = self.about.report.labels.of_code(column, code);
         words.and_then(Both::of).unwrap_or_else(|| match code {
             TOTAL => super::words::both("totaal", "total"),

@@ -71,6 +71,8 @@ class Release:
     def unit(self, table, cell):
         row, column = cell.split(".", 1)
         described = {it["name"]: it for it in self.about["tables"][table]["columns"]}
+        if column in self.about["report"]["differences"]:
+            return "difference"
         is_share = described[column]["role"] == "rate" or column in self.about["report"]["shares"]
         if not is_share:
             return "number"
