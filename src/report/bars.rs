@@ -8,6 +8,7 @@ use super::grid::Grid;
 use super::numbers;
 use super::release::{Release, ReleaseTable};
 use super::scale::{Scale, percent};
+use super::selection::drawn;
 use super::words::{Drawn, both};
 use crate::error::{Error, Result};
 use crate::pipeline::report::{Chart, Figure};
@@ -56,13 +57,9 @@ impl<'a> Rows<'a> {
         rows: &[usize],
     ) -> Option<Self> {
         let value = figure.values.first()?;
-        let bounds = figure.interval.iter().flat_map(|(low, high)| [low, high]);
-        let columns: Vec<&String> = std::iter::once(value).chain(bounds).collect();
         let line = figure.line.as_ref().and_then(|name| release.about.parameters.get(name));
         let line: Option<f64> = line.and_then(|setting| setting.value.parse().ok());
-        let figures = rows.iter().flat_map(|row| columns.iter().map(move |it| (row, it)));
-        let figures = figures.filter_map(|(row, column)| table.drawn(*row, column));
-        let scale = Scale::with_zero(figures.chain(line), STEPS);
+        let scale = Scale::with_zero(drawn(table, figure, rows).into_iter().chain(line), STEPS);
         Some(Rows { release, table, figure, value, scale, line })
     }
 

@@ -10,7 +10,7 @@ use super::cells::{Status, status, unit};
 use super::numbers;
 use super::release::{Release, ReleaseTable};
 use super::scale::{Scale, percent};
-use super::selection::{groups, values};
+use super::selection::{drawn, groups, values};
 use super::words::{Both, Drawn};
 use crate::error::Result;
 use crate::pipeline::report::Figure;
@@ -92,11 +92,7 @@ impl<'a> Axes<'a> {
         if series.len() > MOST_LINES || places.len() < 2 {
             return None;
         }
-        let bounds = figure.interval.iter().flat_map(|(low, high)| [low, high]);
-        let columns: Vec<&String> = std::iter::once(value).chain(bounds).collect();
-        let figures = rows.iter().flat_map(|row| columns.iter().map(move |it| (row, it)));
-        let figures = figures.filter_map(|(row, column)| table.drawn(*row, column));
-        let scale = Scale::with_zero(figures, STEPS);
+        let scale = Scale::with_zero(drawn(table, figure, rows).into_iter(), STEPS);
         Some(Axes { release, table, figure, value, across, places, series, scale })
     }
 

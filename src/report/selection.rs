@@ -64,6 +64,14 @@ fn span(period: &str) -> i64 {
     years.map_or(0, |(first, last): (i64, i64)| last - first)
 }
 
+/// All that is drawn of these rows: the first value and its bounds.
+pub(super) fn drawn(table: &ReleaseTable, figure: &Figure, rows: &[usize]) -> Vec<f64> {
+    let bounds = figure.interval.iter().flat_map(|(low, high)| [low, high]);
+    let columns: Vec<&String> = figure.values.first().into_iter().chain(bounds).collect();
+    let figures = rows.iter().flat_map(|row| columns.iter().map(move |it| (row, it)));
+    figures.filter_map(|(row, column)| table.drawn(*row, column)).collect()
+}
+
 /// The dimensions in which these rows differ.
 pub(super) fn differing<'a>(table: &'a ReleaseTable, rows: &[usize]) -> Vec<&'a str> {
     let differs = |column: &&str| table.distinct(rows, column).len() > 1;
