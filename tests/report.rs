@@ -270,6 +270,18 @@ fn mistakes_of_a_report_have_a_file_and_a_line() {
             "needs `nl`, `en` or both",
         ),
         (
+            figure("where  = { year = \"last\" }", ""),
+            "",
+            "pipelines/tiny.toml:",
+            "`hours` may have several rows here, by `year`",
+        ),
+        (
+            figure("\"last\"", "[\"2020\", \"2021\"]"),
+            "",
+            "pipelines/tiny.toml:",
+            "`hours` may have several rows here, by `year`",
+        ),
+        (
             figure("\"labels.csv\"", "\"lables.csv\""),
             "",
             "pipelines/tiny.toml:",
@@ -327,6 +339,10 @@ fn a_candidate_is_shown_within_the_lake_and_called_what_it_is() {
     let again = study.succeed(&["report", "--run", "last"]);
     assert!(path.ends_with(again.trim_end()), "{again}");
     study.succeed(&["verify"]);
+    study.replace(OUT_FILE, "sum(hour_count)", "max(hour_count)");
+    let other = study.output("warn", &["report", "--run", "last"]);
+    assert!(stderr(&other).contains("the definition is another"), "{}", stderr(&other));
+    study.replace(OUT_FILE, "max(hour_count)", "sum(hour_count)");
     study.write("raw/jobs2021V1.csv", "PERSON;SECTOR;HOURS\nP1;A;20\n");
     study.succeed(&["run"]);
     let none = study.output("warn", &["report", "--run", "last"]);

@@ -123,9 +123,8 @@ pub struct Statement {
     pub finding: String,
     /// The chosen code in the column `reading`.
     pub reading: String,
-    /// The chosen code in the column `sector_group`, where more than one has it.
-    #[serde(default)]
-    pub sector_group: Option<String>,
+    /// The chosen code in the column `sector_group`.
+    pub sector_group: String,
     /// What was said.
     pub said: Words,
 }
@@ -148,6 +147,9 @@ pub enum Chart {
     /// Statements beside the figures of this release.
     Statements,
 }
+
+/// In `where`: all values that are no period of several years.
+pub const SINGLE: &str = "single";
 
 /// Columns that the statements of a report are told by.
 pub const STATEMENT_COLUMNS: [&str; 15] = [

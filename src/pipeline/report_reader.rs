@@ -6,7 +6,7 @@ use super::codebook_reader::optional;
 use super::files::DefinitionFiles;
 use super::labels::{Labels, read_codelist_words, read_labels, read_words};
 use super::published::{Published, RECORDS_TABLE, records_declaration};
-use super::report::{Break, Chart, Figure, Report, STATEMENT_COLUMNS, Section, Statement};
+use super::report::{Break, Chart, Figure, Report, SINGLE, STATEMENT_COLUMNS, Section, Statement};
 use super::study::Study;
 use super::study_reader::file_named;
 use super::toml_reader::{At, Table, Value};
@@ -156,6 +156,7 @@ impl<'t, 'a> FigureReader<'t, 'a> {
             statements: many(table, "statements", read_statement)?,
         };
         self.refuse_lacking(&figure)?;
+        self.refuse_untold(&figure)?;
         Ok(figure)
     }
 
@@ -187,6 +188,31 @@ impl<'t, 'a> FigureReader<'t, 'a> {
                 }
             }
             _ => Ok(()),
+        }
+    }
+
+    /// A figure that shows one number where its table has several would show any
+    /// of them: each dimension is held at one value, or lies somewhere.
+    fn refuse_untold(&self, figure: &Figure) -> Result<()> {
+        let is_list = !matches!(figure.chart, Chart::Lines | Chart::Flows);
+        if figure.chart == Chart::Statements || (is_list && figure.rows.is_empty()) {
+            return Ok(());
+        }
+        let lies = [&figure.across, &figure.series, &figure.panels, &figure.from, &figure.to];
+        let rows = figure.rows.iter().filter(|_| is_list);
+        let shown: Vec<&String> = lies.into_iter().flatten().chain(rows).collect();
+        let is_held = |column: &String| {
+            let wanted = figure.r#where.get(column);
+            wanted.is_some_and(|wanted| wanted.len() == 1 && wanted.iter().all(|it| it != SINGLE))
+        };
+        let is_untold = |column: &&String| !shown.contains(column) && !is_held(column);
+        match self.published.dimensions.iter().find(is_untold) {
+            None => Ok(()),
+            Some(column) => {
+                let message = format!("`{}` may have several rows here, by `{column}`", self.name);
+                let hint = format!("hold it, as where = {{ {column} = \"last\" }}, or show it");
+                Err(self.table.mistake(message).with_hint(hint))
+            }
         }
     }
 
@@ -249,7 +275,7 @@ fn read_statement(value: &Value<'_>) -> Result<Statement> {
         Ok(Statement {
             finding: text("finding")?,
             reading: text("reading")?,
-            sector_group: optional(table, "sector_group", |value| Ok(value.text()?.to_owned()))?,
+            sector_group: text("sector_group")?,
             said: read_words(&table.need("said")?)?,
         })
     })

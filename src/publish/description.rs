@@ -64,9 +64,7 @@ impl ReleaseInput<'_> {
         for (name, published) in &self.study.published {
             declarations.push_str(&format!("{name} {}\n", declaration(published)));
         }
-        for records in &self.records {
-            declarations.push_str(&format!("{records:?}\n"));
-        }
+        declarations.push_str(&json!(self.records).to_string());
         digest(&format!("{}\n{declarations}{}", self.origin(), contents(&self.cells)))
     }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray};
 use arrow::compute::cast;
 use arrow::datatypes::DataType;
+use serde::Serialize;
 
 use super::figures::{Figures, WIDE_DIGITS, quotients};
 use crate::error::{Error, Result};
@@ -14,7 +15,7 @@ use crate::pipeline::Study;
 use crate::pipeline::published::RATE_DECIMALS;
 
 /// Records of one source and year.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct SourceRecords {
     source: String,
     /// None of a source without years.

@@ -9,7 +9,7 @@ use super::flows;
 use super::grid::Grid;
 use super::lines::{Axes, MOST_LINES};
 use super::release::{Release, ReleaseTable};
-use super::selection::{self, differing, groups, rows};
+use super::selection::{self, differing, groups, rows, year_of};
 use super::statements::Statements;
 use super::words::{Both, both};
 use crate::error::Result;
@@ -97,7 +97,7 @@ pub(super) fn declared(table: &ReleaseTable, shares: &[String]) -> Figure {
 /// A whole number of four digits in each row, with more than one value.
 fn is_year(table: &ReleaseTable, rows: &[usize], column: &str) -> bool {
     let is_integer = table.column(column).is_some_and(|column| column.kind == "integer");
-    let is_one = |value: &Option<String>| value.as_ref().is_some_and(|value| value.len() == 4);
+    let is_one = |value: &Option<String>| value.as_deref().and_then(year_of).is_some();
     is_integer && table.distinct(rows, column).iter().all(is_one)
 }
 

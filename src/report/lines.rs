@@ -10,7 +10,7 @@ use super::cells::{Status, status, unit};
 use super::numbers;
 use super::release::{Release, ReleaseTable};
 use super::scale::{Scale, percent};
-use super::selection::{drawn, groups, values};
+use super::selection::{drawn, groups, values, year_of};
 use super::words::{Both, Drawn};
 use crate::error::Result;
 use crate::pipeline::report::Figure;
@@ -82,7 +82,7 @@ impl<'a> Axes<'a> {
         if !figure.r#where.contains_key(across) {
             places.sort();
         }
-        if places.iter().flatten().all(|place| place.len() == 4) {
+        if places.iter().flatten().all(|place| year_of(place).is_some()) {
             places.extend(table.later_years.iter().map(|year| Some(year.to_string())));
         }
         let series = match &figure.series {
@@ -214,8 +214,7 @@ impl<'a> Axes<'a> {
     }
 
     fn year(&self, index: usize) -> Option<i32> {
-        let is_year = |place: &&String| place.len() == 4;
-        self.places.get(index)?.as_ref().filter(is_year)?.parse().ok()
+        year_of(self.places.get(index)?.as_ref()?)
     }
 
     /// Places whose words do not run into those before them.

@@ -1,10 +1,15 @@
 //! Which rows of a table a figure shows, and what tells them apart.
 
 use super::release::ReleaseTable;
-use crate::pipeline::report::Figure;
+use crate::pipeline::report::{Figure, SINGLE};
 
 /// Between the first and last year of a period.
 const PERIOD: &str = "..";
+
+/// A year of four digits.
+pub(super) fn year_of(code: &str) -> Option<i32> {
+    (code.len() == 4).then(|| code.parse().ok())?
+}
 
 /// The rows that a figure selects: in the order in which it asks for them, else of
 /// the table.
@@ -35,7 +40,7 @@ pub(super) fn rows(table: &ReleaseTable, figure: &Figure) -> Vec<usize> {
 }
 
 /// Values that stand for others, which depend on the rows.
-const RELATIVE: [&str; 4] = ["last", "first", "single", "pooled"];
+const RELATIVE: [&str; 4] = ["last", "first", SINGLE, "pooled"];
 
 /// Plain values first: the last year is that of the rows that these leave.
 fn ordered(figure: &Figure) -> Vec<(&String, &Vec<String>)> {
@@ -52,7 +57,7 @@ fn meant(table: &ReleaseTable, rows: &[usize], column: &str, wanted: &str) -> Ve
     match wanted {
         "last" => one(single.into_iter().max()),
         "first" => one(single.into_iter().min()),
-        "single" => single.into_iter().map(str::to_owned).collect(),
+        SINGLE => single.into_iter().map(str::to_owned).collect(),
         "pooled" => one(periods.into_iter().max_by_key(|it| span(it))),
         _ => vec![wanted.to_owned()],
     }

@@ -10,6 +10,8 @@ use crate::pipeline::report::{Figure, Statement};
 /// All statements of a figure.
 pub(super) struct Statements {
     pub(super) all: Vec<StatementView>,
+    /// Those that the release has no row for.
+    pub(super) absent: Vec<(String, Both)>,
 }
 
 /// One statement.
@@ -40,7 +42,7 @@ pub(super) struct Reading {
 }
 
 impl Statements {
-    /// The statements that have a row.
+    /// The statements in their order; those without a row apart.
     pub(super) fn of(
         release: &Release,
         table: &ReleaseTable,
@@ -48,8 +50,15 @@ impl Statements {
         rows: &[usize],
     ) -> Self {
         let teller = Teller { release, table };
-        let all = figure.statements.iter().filter_map(|it| teller.statement(it, rows));
-        Statements { all: all.collect() }
+        let (mut all, mut absent) = (Vec::new(), Vec::new());
+        for statement in &figure.statements {
+            let said = Both::of(&statement.said).unwrap_or_default();
+            match teller.chosen(statement, rows) {
+                Some(chosen) => all.push(teller.statement(statement, said, rows, chosen)),
+                None => absent.push((statement.finding.clone(), said)),
+            }
+        }
+        Statements { all, absent }
     }
 
     pub(super) fn statuses(&self) -> Vec<Status> {
@@ -65,24 +74,35 @@ struct Teller<'a> {
 }
 
 impl Teller<'_> {
-    fn statement(&self, statement: &Statement, rows: &[usize]) -> Option<StatementView> {
-        let is =
-            |row: usize, column: &str, wanted: &str| self.table.value(row, column) == Some(wanted);
-        let own: Vec<usize> =
-            rows.iter().filter(|row| is(**row, "finding", &statement.finding)).copied().collect();
+    /// The row of the chosen reading in the last year that has it.
+    fn chosen(&self, statement: &Statement, rows: &[usize]) -> Option<usize> {
+        let chosen = [
+            ("finding", &statement.finding),
+            ("reading", &statement.reading),
+            ("sector_group", &statement.sector_group),
+        ];
         let is_chosen = |row: &usize| {
-            let group = statement.sector_group.as_deref();
-            is(*row, "reading", &statement.reading)
-                && group.is_none_or(|group| is(*row, "sector_group", group))
+            chosen.iter().all(|(column, it)| self.table.value(*row, column) == Some(it.as_str()))
         };
-        let chosen = own.iter().copied().filter(is_chosen);
-        let chosen = chosen.max_by_key(|row| self.table.value(*row, "year"))?;
-        Some(StatementView {
+        rows.iter().copied().filter(is_chosen).max_by_key(|row| self.table.value(*row, "year"))
+    }
+
+    fn statement(
+        &self,
+        statement: &Statement,
+        said: Both,
+        rows: &[usize],
+        chosen: usize,
+    ) -> StatementView {
+        let finding = Some(statement.finding.as_str());
+        let own = rows.iter().filter(|row| self.table.value(**row, "finding") == finding);
+        let own: Vec<usize> = own.copied().collect();
+        StatementView {
             code: statement.finding.clone(),
-            said: Both::of(&statement.said)?,
+            said,
             chosen: self.reading(chosen),
             others: self.others(&own, chosen),
-        })
+        }
     }
 
     fn cell(&self, row: usize, column: &str) -> Cell {

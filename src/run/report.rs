@@ -9,7 +9,7 @@ use super::context::{manifest_records, table_view};
 use super::release::input_of;
 use super::setup::Setup;
 use crate::error::{Error, Result};
-use crate::lake::{Lake, RunId, SliceRecord};
+use crate::lake::{Event, Lake, RunId, SliceRecord};
 use crate::pipeline::published::RECORDS_TABLE;
 use crate::pipeline::{Layer, TableName};
 use crate::publish::records::records_table;
@@ -57,6 +57,7 @@ async fn of_candidate(setup: &Setup, lake: &Lake, run: &RunId, stop: &Stop) -> R
         error.with_hint("what a run made current is shown by the report of its release")
     };
     let manifest = lake.candidate(run)?.ok_or_else(none)?;
+    refuse_another_definition(setup, lake, run)?;
     let records = manifest_records(lake, &manifest)?;
     let schemas = check_study(&setup.study, setup.memory).await?;
     let engine = Engine::new(setup.threads, setup.memory, None)?;
@@ -77,4 +78,20 @@ async fn of_candidate(setup: &Setup, lake: &Lake, run: &RunId, stop: &Stop) -> R
     let tables: Vec<ReleaseTable> =
         tables.into_iter().map(|(name, batch)| ReleaseTable { name, batch }).collect();
     write_candidate(&lake.candidate_report_dir(run), run.as_str(), &tables, &description)
+}
+
+/// Tables of one definition are not shown with the words and the SQL of another.
+fn refuse_another_definition(setup: &Setup, lake: &Lake, run: &RunId) -> Result<()> {
+    let is_it = |event: &Event| match event {
+        Event::RunStarted { definition: Some(of), .. } => of.hash == setup.definition.hash,
+        _ => false,
+    };
+    match lake.events(run)?.iter().any(is_it) {
+        true => Ok(()),
+        false => {
+            let error =
+                Error::usage(format!("the definition is another than that of the run {run}"));
+            Err(error.with_hint("run it again, and show the candidate of that run"))
+        }
+    }
 }
