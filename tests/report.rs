@@ -371,3 +371,70 @@ fn rejected_records_are_published_as_counts_and_shown() {
     let refused = study.output("warn", &["validate"]);
     assert!(stderr(&refused).contains("each release has a table `source_records` of its own"));
 }
+
+/// Two statements of a survey by year, of which one is weak.
+const FINDINGS: &str = "-- One row per sector, read as a statement.
+select
+    $year as year,
+    sector_code,
+    'T1' as finding,
+    sector_code as reading,
+    'all' as sector_group,
+    cast(0.25 + count(*) * 0.01 + ($year - 2020) * 0.1 as decimal(10, 4)) as value,
+    cast(0.2 as decimal(10, 4)) as value_low,
+    cast(0.6 as decimal(10, 4)) as value_high,
+    cast(count(*) as decimal(10, 2)) as numerator,
+    cast(4 as decimal(10, 2)) as denominator,
+    'all of them' as denominator_label,
+    count(*) as unweighted_count,
+    'a third' as letter_value,
+    sector_code = 'A' as is_reliable,
+    'in het Nederlands' as label_nl,
+    'in English' as label_en
+from staging.jobs
+where hour_count >= $least_hours
+group by sector_code
+order by sector_code
+";
+
+#[test]
+fn a_statement_is_told_by_its_reading_in_the_last_year_and_one_without_a_row_as_such() {
+    let statement = |reading: &str, said: &str| {
+        format!(
+            "\n[[report.sections.figures.statements]]\nfinding = \"T1\"\nreading = \"{reading}\"\n\
+             sector_group = \"all\"\nsaid = {{ nl = \"{said}\", en = \"{said}\" }}\n"
+        )
+    };
+    let figure = "\n[report]\nshares = [\"value\", \"value_low\", \"value_high\"]\n\n\
+                  [[report.sections]]\ntitle = { nl = \"Gezegd\", en = \"Said\" }\n\n\
+                  [[report.sections.figures]]\ntable = \"hours\"\nchart = \"statements\"\n";
+    let report = format!("{figure}{}{}", statement("A", "said of A"), statement("X", "said of X"));
+    let study = study("", &report);
+    let refused = study.output("warn", &["validate"]);
+    assert!(stderr(&refused).contains("no published table has the column `value`"));
+    study.write(OUT_FILE, FINDINGS);
+    study.replace(
+        STUDY_FILE,
+        r#"measures   = ["person_count", "hour_count"]"#,
+        r#"measures   = ["value", "value_low", "value_high", "numerator", "denominator", "unweighted_count"]
+attributes = ["finding", "reading", "sector_group", "denominator_label", "letter_value", "is_reliable", "label_nl", "label_en"]"#,
+    );
+    for year in [2020, 2021] {
+        let jobs = "PERSON;SECTOR;HOURS\nP1;A;2\nP2;A;2\nP3;B;2\n";
+        study.write(&format!("raw/jobs{year}V1.csv"), jobs);
+    }
+    let page = page(&study);
+    // A in 2021: 0.25 + 2 × 0.01 + 0.1; rows are 2020 A, 2020 B, 2021 A, 2021 B.
+    let card = between(&page, "<article class=\"statement\"", "</article>");
+    for told in ["said of A", "a third", "all of them", "in het Nederlands", "in English"] {
+        assert!(card.contains(told), "{told}: {card}");
+    }
+    let value = between(card, "<p class=\"value\">", "</p>");
+    assert!(value.contains("<data value=\"0.3700\" data-cell=\"3.value\">"), "{value}");
+    assert!(value.contains("37,0%") && value.contains("20,0%") && value.contains("60,0%"));
+    let others = between(card, "<tbody>", "</tbody>");
+    assert_eq!(others.matches("<tr>").count(), 3, "the other year first, and another reading");
+    assert!(between(others, "<tr>", "</tr>").contains("data-cell=\"1.value\""));
+    let absent = between(&page, "<p class=\"gap\">", "</p>");
+    assert!(absent.contains("said of X") && absent.contains("This release has no rows for it."));
+}
