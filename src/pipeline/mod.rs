@@ -15,6 +15,7 @@ mod models;
 pub mod names;
 pub mod packed_names;
 pub mod parameters;
+pub mod protection;
 pub mod published;
 pub mod query;
 pub mod report;

@@ -2,11 +2,12 @@
 //! to know of an `out` table. Whether its columns have the types that a
 //! declaration asks for is left to `transform::published`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use super::codebook_reader::optional;
 use super::names::{Layer, TableName, is_identifier};
+use super::protection::{Protection, read_protection};
 use super::study::{Disclosure, Study};
 use super::toml_reader::{At, DefinitionText, Table, Value};
 use crate::error::{Error, Place, Result};
@@ -43,6 +44,8 @@ pub struct Published {
     pub totals: Vec<String>,
     /// The code of a row that adds up a dimension.
     pub total_code: String,
+    /// What its measures are to disclosure control, where the study says so.
+    pub protection: Option<Protection>,
     /// Where each column stands in the study.
     places: BTreeMap<String, Place>,
     /// Where each dimension stands under `totals`.
@@ -89,6 +92,30 @@ impl Published {
     pub fn published_columns(&self) -> impl Iterator<Item = &String> {
         let parts = [&self.dimensions, &self.attributes, &self.measures].into_iter().flatten();
         parts.chain(self.rates.iter().map(|rate| &rate.name))
+    }
+
+    /// The inside columns that protection needs in each row, totals too: numbers of
+    /// employers, and contributions that add up to what is at most theirs.
+    pub fn protection_columns(&self) -> impl Iterator<Item = &String> {
+        let protection = self.protection.iter();
+        let employers = protection.clone().filter_map(|it| it.employers.as_ref());
+        let contributions = protection.flat_map(|it| it.contributions.values().flatten());
+        let columns: BTreeSet<&String> = employers.chain(contributions).collect();
+        columns.into_iter()
+    }
+
+    /// The measure or rate whose status a column of this name is.
+    pub fn status_of(&self, column: &str) -> Option<&String> {
+        let measure = column.strip_suffix("_status")?;
+        let rates = self.rates.iter().map(|rate| &rate.name);
+        self.measures.iter().chain(rates).find(|it| *it == measure)
+    }
+
+    /// Says whether an inside column counts what is distinct, which does not add
+    /// up.
+    pub fn is_distinct(&self, column: &str) -> bool {
+        let employers = self.protection.as_ref().and_then(|it| it.employers.as_deref());
+        employers == Some(column)
     }
 
     /// A mistake at a column's first place in the declaration.
@@ -148,7 +175,14 @@ pub fn records_declaration(disclosure: Disclosure) -> Result<Published> {
         Disclosure::Synthetic | Disclosure::Protected => "register",
     };
     let text = RECORDS.replace("FAMILY", family);
-    let text = DefinitionText { file: PathBuf::from(RECORDS_TABLE), text };
+    declaration(&DefinitionText { file: PathBuf::from(RECORDS_TABLE), text })
+}
+
+/// Reads the declaration of one table by itself.
+///
+/// # Errors
+/// [`crate::Error::Definition`] for the first mistake, with file and line.
+pub fn declaration(text: &DefinitionText) -> Result<Published> {
     text.read_toml(|table| {
         let place = text.place(0);
         read_declaration(table, place)
@@ -161,6 +195,11 @@ family     = "FAMILY"
 dimensions = ["source_name", "year"]
 measures   = ["record_count", "kept_count", "rejected_count"]
 rates      = { rejected_share = ["rejected_count", "record_count"] }
+
+[protect]
+counts = { record_count = "records", kept_count = "kept_records", rejected_count = "rejected_records" }
+parts  = { record_count = ["kept_count", "rejected_count"] }
+shown_zeros = ["rejected_count"]
 "#;
 
 fn read_declaration(table: &Table<'_>, place: Place) -> Result<Published> {
@@ -179,7 +218,7 @@ fn read_declaration(table: &Table<'_>, place: Place) -> Result<Published> {
         refuse_unknown(table, total, &dimensions, "dimensions")?;
     }
     let of_rows: Vec<&At<String>> = dimensions.iter().chain(&attributes).collect();
-    Ok(Published {
+    let mut published = Published {
         titles: optional(table, "title", read_titles)?.unwrap_or_default(),
         family: read_family(&table.need("family")?, &of_rows)?,
         rates: read_rates(table, &measures, &mut places)?,
@@ -190,10 +229,13 @@ fn read_declaration(table: &Table<'_>, place: Place) -> Result<Published> {
         attributes: values(attributes),
         inside: values(inside),
         totals: values(totals),
+        protection: None,
         places,
         total_places,
         place,
-    })
+    };
+    published.protection = optional(table, "protect", |value| read_protection(value, &published))?;
+    Ok(published)
 }
 
 /// Notes where columns stand, and refuses one that stands there twice.

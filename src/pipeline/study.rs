@@ -12,6 +12,7 @@ use super::drift::DriftPolicy;
 use super::file_pattern::SourceFiles;
 use super::names::{Layer, SliceId, TableName};
 use super::parameters::Parameter;
+use super::protection::Thresholds;
 use super::published::Published;
 use super::query::Query;
 use super::report::Report;
@@ -43,6 +44,8 @@ pub struct Study {
     pub model_order: Vec<TableName>,
     /// Checks by name.
     pub checks: BTreeMap<String, Check>,
+    /// From which cells on a release is safe.
+    pub thresholds: Thresholds,
     /// Published tables by name.
     pub published: BTreeMap<String, Published>,
     /// How the report of a release is shaped.

@@ -11,6 +11,7 @@ use super::file_pattern::{FilePattern, SourceFiles};
 use super::files::DefinitionFiles;
 use super::names::is_identifier;
 use super::parameters::{Parameter, read_parameter};
+use super::protection::{read_thresholds, refuse_undeclared};
 use super::published::{Published, read_published};
 use super::report::Report;
 use super::report_reader::read_report;
@@ -49,6 +50,7 @@ fn read_top(top: &Table<'_>, files: &DefinitionFiles) -> Result<Study> {
         models: BTreeMap::new(),
         model_order: Vec::new(),
         checks: BTreeMap::new(),
+        thresholds: optional(top, "protection", read_thresholds)?.unwrap_or_default(),
         published: BTreeMap::new(),
         report: Report::default(),
         warnings: Vec::new(),
@@ -62,6 +64,9 @@ fn read_top(top: &Table<'_>, files: &DefinitionFiles) -> Result<Study> {
     super::models::read_models(&mut study, files, settings.as_ref(), top.source())?;
     if let Some(published) = top.get("publish") {
         study.published = read_publish(&published, files, &study)?;
+    }
+    if study.disclosure == Disclosure::Protected {
+        refuse_undeclared(&study.published)?;
     }
     if let Some(report) = top.get("report") {
         study.report = read_report(&report, files, &study)?;
