@@ -3,6 +3,7 @@
 //! has the bird's view; data flows from `ingest` to `publish`, never back.
 
 pub mod allocator;
+pub mod attack;
 pub mod check;
 pub mod cli;
 pub mod durable;
@@ -11,6 +12,7 @@ pub mod ingest;
 pub mod lake;
 pub mod pipeline;
 pub mod plan;
+pub mod protect;
 pub mod publish;
 pub mod report;
 pub mod run;

@@ -11,6 +11,7 @@ mod readback;
 pub mod records;
 pub mod release;
 pub mod report;
+pub mod statuses;
 pub mod tables;
 
 pub use folder::REPORT_FILE;

@@ -1,0 +1,204 @@
+//! Cells as unknown numbers, and the sums that tie them together.
+
+use std::collections::{BTreeMap, HashSet};
+
+/// A cell by its place among the cells of a system.
+pub type CellId = usize;
+
+/// Where a count stands: table, row and measure, by their order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Place {
+    /// The table among those of the release.
+    pub sheet: usize,
+    /// Its row.
+    pub row: usize,
+    /// The measure among its counts.
+    pub count: usize,
+}
+
+/// Why a cell must not be known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Rule {
+    /// Fewer units than the least count.
+    Count,
+    /// Fewer employers than the least number.
+    Employers,
+    /// The largest employers make up too much of it.
+    Dominance,
+    /// It has nearly all of its group.
+    Group,
+}
+
+impl Rule {
+    /// The word of the audit file.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Rule::Count => "count",
+            Rule::Employers => "employers",
+            Rule::Dominance => "dominance",
+            Rule::Group => "group",
+        }
+    }
+}
+
+/// What must stay possible of a cell to whoever knows all that is published.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Demand {
+    /// Its least and its greatest possible value are so far apart.
+    pub width: i64,
+    /// It could be less by so much …
+    pub below: i64,
+    /// … and more by so much.
+    pub above: i64,
+    /// The first rule that asks for it; none where nothing is asked.
+    pub rule: Option<Rule>,
+}
+
+impl Demand {
+    /// Both demands in one.
+    pub fn join(&mut self, other: Demand) {
+        self.width = self.width.max(other.width);
+        self.below = self.below.max(other.below);
+        self.above = self.above.max(other.above);
+        self.rule = self.rule.or(other.rule);
+    }
+
+    /// Asks for twice the room.
+    pub fn double(&mut self) {
+        self.width = self.width.max(1).saturating_mul(2);
+    }
+
+    /// Says whether something is asked.
+    pub fn is_any(&self) -> bool {
+        self.width > 0 || self.below > 0 || self.above > 0
+    }
+}
+
+/// One count of a release, in however many tables it stands.
+#[derive(Debug, Clone)]
+pub struct Cell {
+    /// Its value.
+    pub value: i64,
+    /// The least that everybody knows it to be.
+    pub floor: i64,
+    /// Where it stands; nowhere if it follows from others and is not published.
+    pub places: Vec<Place>,
+    /// Where a count stands from which it follows, if it is not published.
+    pub follows_from: Option<Place>,
+    /// What must stay possible.
+    pub demand: Demand,
+    /// It is a zero that is always shown.
+    pub is_fixed: bool,
+    /// Whoever made it knows it: one person, or one employer.
+    pub is_single: bool,
+    /// Employers behind it, at least; none where nobody counted them.
+    pub employers: Option<i64>,
+    /// At most so large are the largest contribution and the two largest.
+    pub contributions: Option<[i64; 2]>,
+}
+
+impl Cell {
+    /// A count that is not published and follows from others.
+    pub(super) fn unpublished(value: i64) -> Self {
+        Cell {
+            value,
+            floor: 0,
+            places: Vec::new(),
+            follows_from: None,
+            demand: Demand::default(),
+            is_fixed: false,
+            is_single: false,
+            employers: None,
+            contributions: None,
+        }
+    }
+
+    /// Says whether it can be shown at all.
+    pub fn is_published(&self) -> bool {
+        !self.places.is_empty()
+    }
+
+    /// Takes in what is known of the same count from another place.
+    pub(super) fn learn(&mut self, other: &Cell) {
+        self.floor = self.floor.max(other.floor);
+        self.is_fixed |= other.is_fixed;
+        self.is_single |= other.is_single;
+        self.employers = self.employers.max(other.employers);
+        self.contributions = match (self.contributions, other.contributions) {
+            (Some(one), Some(other)) => Some([one[0].min(other[0]), one[1].min(other[1])]),
+            (one, other) => one.or(other),
+        };
+    }
+
+    /// Where it stands, or what it follows from.
+    pub fn place(&self) -> Option<Place> {
+        self.places.first().copied().or(self.follows_from)
+    }
+
+    /// Information that is lost where it is suppressed: its value and ten, in each
+    /// of its places. A total costs more than each of its parts.
+    pub fn cost(&self) -> i64 {
+        let places = i64::try_from(self.places.len()).unwrap_or(i64::MAX);
+        self.value.saturating_add(10).saturating_mul(places)
+    }
+}
+
+/// Cells that add up to nothing, each with its sign: a total less its parts.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Relation {
+    /// Cells and signs.
+    pub terms: Vec<(CellId, i8)>,
+}
+
+/// All cells of a release, and all sums between them.
+#[derive(Debug, Default)]
+pub struct System {
+    /// The cells.
+    pub cells: Vec<Cell>,
+    /// The sums.
+    pub relations: Vec<Relation>,
+    /// The sums in which each cell stands.
+    pub relations_of: Vec<Vec<usize>>,
+    known: HashSet<Vec<(CellId, i8)>>,
+}
+
+impl System {
+    /// Adds a cell.
+    pub(super) fn add_cell(&mut self, cell: Cell) -> CellId {
+        self.cells.push(cell);
+        self.relations_of.push(Vec::new());
+        self.cells.len() - 1
+    }
+
+    /// Adds what parts come to, a count that nobody publishes.
+    pub(super) fn add_margin(&mut self, parts: &[CellId]) -> CellId {
+        let cells = || parts.iter().map(|part| &self.cells[*part]);
+        let margin = Cell {
+            employers: cells().filter_map(|cell| cell.employers).max(),
+            follows_from: cells().find_map(Cell::place),
+            ..Cell::unpublished(cells().map(|cell| cell.value).sum())
+        };
+        self.add_cell(margin)
+    }
+
+    /// Adds a total and its parts, once; says whether they add up.
+    pub(super) fn add_sum(&mut self, total: CellId, parts: &[CellId]) -> bool {
+        let sum: i128 = parts.iter().map(|part| i128::from(self.cells[*part].value)).sum();
+        if sum != i128::from(self.cells[total].value) {
+            return false;
+        }
+        let terms = std::iter::once((total, 1)).chain(parts.iter().map(|part| (*part, -1)));
+        let mut signs: BTreeMap<CellId, i8> = BTreeMap::new();
+        terms.for_each(|(cell, sign)| *signs.entry(cell).or_default() += sign);
+        let terms: Vec<(CellId, i8)> = signs.into_iter().filter(|(_, sign)| *sign != 0).collect();
+        if terms.is_empty() || !self.known.insert(terms.clone()) {
+            return true;
+        }
+        let relation = Relation { terms };
+        for (cell, _) in &relation.terms {
+            self.relations_of[*cell].push(self.relations.len());
+        }
+        self.relations.push(relation);
+        true
+    }
+}
