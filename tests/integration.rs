@@ -21,6 +21,7 @@ mod definition_sql;
 mod deliveries;
 mod describe;
 mod determinism;
+mod disclosure;
 mod documented;
 mod drift;
 mod drift_kinds;

@@ -65,7 +65,6 @@ fn as_json(plan: &Plan, moves: Moves, release: &ReleaseState) -> Value {
         "moves_current": moves.current,
         "publishes": moves.release,
         "is_pending": moves.anything,
-        "release_is_refused": *release == ReleaseState::Refused,
         "release_damage": match release {
             ReleaseState::Damaged(damage) => damage.as_slice(),
             _ => &[],
@@ -98,7 +97,6 @@ fn as_text(plan: &Plan, moves: Moves, release: &ReleaseState) -> String {
         text.push_str(&format!("{:<width$}  moves to slices that the lake has\n", "current"));
     }
     let release = match release {
-        ReleaseState::Refused => Some("not published: the study is protected".to_owned()),
         ReleaseState::Damaged(damage) if moves.release => {
             Some(format!("written again: {}", damage.join(", ")))
         }

@@ -84,7 +84,6 @@ fn as_json(setup: &Setup, standing: &Standing) -> Result<Value> {
         "release_damage": release.as_ref().map(|release| &release.damage),
         "release_is_of_current":
             state.map(|it| matches!(it, ReleaseState::Stands | ReleaseState::Damaged(_))),
-        "release_is_refused": state.map(|it| *it == ReleaseState::Refused),
         "release_is_pending": state.map(ReleaseState::is_pending),
         "held_by": standing.holder.as_ref().map(ToString::to_string),
         "last_run": standing.last,
@@ -150,9 +149,6 @@ fn release_text(standing: &Standing) -> String {
         (Some(release), Err(_)) => format!("release  {}\n", release.key),
         (Some(release), _) => format!("release  {}, of earlier tables\n", release.key),
     };
-    if matches!(standing.release_state, Ok(ReleaseState::Refused)) {
-        text.push_str("         not published: the study is protected\n");
-    }
     for damage in standing.release.iter().flat_map(|release| &release.damage) {
         text.push_str(&format!("         {damage}\n"));
     }

@@ -8,6 +8,7 @@ use arrow::datatypes::{DataType, Field};
 use serde_json::{Value, json};
 
 use super::records::SourceRecords;
+use super::statuses::{LEGEND, PROTECTION_VERSION};
 use crate::error::Result;
 use crate::lake::Upstream;
 use crate::pipeline::digest::{OUTPUT_VERSION, digest};
@@ -65,6 +66,9 @@ impl ReleaseInput<'_> {
             declarations.push_str(&format!("{name} {}\n", declaration(published)));
         }
         declarations.push_str(&json!(self.records).to_string());
+        if self.study.disclosure == Disclosure::Protected {
+            declarations.push_str(&protection(self.study).to_string());
+        }
         digest(&format!("{}\n{declarations}{}", self.origin(), contents(&self.cells)))
     }
 
@@ -97,6 +101,10 @@ impl ReleaseInput<'_> {
                 Some((name.clone(), described))
             })
             .collect();
+        if self.study.disclosure == Disclosure::Protected {
+            description["thresholds"] = json!(self.study.thresholds);
+            description["statuses"] = json!(BTreeMap::from(LEGEND));
+        }
         if let Value::Object(description) = &mut description {
             description.insert("tables".to_owned(), Value::Object(tables));
             description.insert("queries".to_owned(), queries(self.study));
@@ -146,6 +154,12 @@ fn declaration(published: &Published) -> String {
     .to_string()
 }
 
+/// What decides which cells of a protected release are shown.
+fn protection(study: &Study) -> Value {
+    let rules = study.published.iter().map(|(name, it)| (name, json!(it.protection)));
+    json!([study.thresholds, rules.collect::<BTreeMap<_, _>>(), PROTECTION_VERSION])
+}
+
 /// The family of all rows, or the column that says it of each.
 fn family(published: &Published) -> Value {
     match &published.family {
@@ -181,7 +195,10 @@ fn column_json(published: &Published, field: &Field) -> Value {
     let name = field.name();
     let mut column = json!({ "name": name, "type": type_name(field.data_type()) });
     let has_totals = !published.totals.is_empty();
-    if let Some(rate) = published.rates.iter().find(|rate| rate.name == *name) {
+    if let Some(measure) = published.status_of(name) {
+        column["role"] = json!("status");
+        column["measure"] = json!(measure);
+    } else if let Some(rate) = published.rates.iter().find(|rate| rate.name == *name) {
         column["role"] = json!("rate");
         column["numerator"] = json!(rate.numerator);
         column["denominator"] = json!(rate.denominator);

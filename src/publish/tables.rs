@@ -22,8 +22,9 @@ use crate::session::{Engine, TableView};
 /// Digits that a sum may have more than its summands, as in SQL.
 const SUM_DIGITS: u8 = 10;
 
-/// Computes one published table: dimensions, attributes, measures and rates, in
-/// this order, sorted by the dimensions with nulls first.
+/// Computes one published table: dimensions, attributes, measures, the inside
+/// columns that protection needs, and rates, in this order, sorted by the
+/// dimensions with nulls first.
 ///
 /// Integer measures are `Int64`; decimals have their scale, and ten digits more
 /// than the SQL gives them where the table has totals; rates are
@@ -66,10 +67,11 @@ fn reference(table: &TableName) -> datafusion::common::TableReference {
     datafusion::common::TableReference::partial(table.layer.as_str(), table.name.as_str())
 }
 
-/// Dimensions, attributes and measures.
+/// Dimensions, attributes, measures, and what protection needs.
 fn columns(published: &Published) -> Vec<Expr> {
     let parts = [&published.dimensions, &published.attributes, &published.measures];
-    parts.into_iter().flatten().map(ident).collect()
+    let parts = parts.into_iter().flatten().chain(published.protection_columns());
+    parts.map(ident).collect()
 }
 
 /// The rows in the order of the dimensions.
@@ -116,7 +118,13 @@ fn with_totals(inner: DataFrame, published: &Published) -> Result<DataFrame, Dat
             published.dimensions.iter().partition(|name| is_summed(name));
         let measures = published.measures.iter().map(|name| sum(ident(name)).alias(name));
         let attributes = published.attributes.iter().map(|name| common(name));
-        let aggregates = measures.chain(attributes.collect::<Result<Vec<_>, _>>()?).collect();
+        let inside = published.protection_columns().map(|name| match published.is_distinct(name) {
+            // Of distinct numbers only the greatest is certain.
+            true => max(ident(name)).alias(name),
+            false => sum(ident(name)).alias(name),
+        });
+        let attributes = attributes.collect::<Result<Vec<_>, _>>()?;
+        let aggregates = measures.chain(attributes).chain(inside).collect();
         let mut sums =
             inner.clone().aggregate(kept.into_iter().map(ident).collect(), aggregates)?;
         for name in summed {

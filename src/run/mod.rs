@@ -13,6 +13,7 @@ mod finish;
 pub mod gc;
 pub mod inventory;
 pub mod prospect;
+pub mod protect;
 pub mod prove;
 mod raw_slice;
 mod release;

@@ -97,8 +97,7 @@ impl Prospect {
     pub fn moves(&self, release: &ReleaseState) -> Moves {
         let current = self.selection.is_everything && self.plan.moves_current(&self.known.facts);
         let has_news = self.plan.has_work() || current || release.is_pending();
-        let may_publish = self.selection.publishes && *release != ReleaseState::Refused;
-        let release = may_publish && has_news;
+        let release = self.selection.publishes && has_news;
         Moves { current, release, anything: self.plan.has_work() || current || release }
     }
 

@@ -3,12 +3,16 @@
 
 use std::sync::Arc;
 
+use arrow::array::RecordBatch;
+
 use super::context::{RunContext, manifest_records};
+use super::protect::protect;
 use super::setup::Setup;
 use crate::durable::crash;
 use crate::error::{Error, Result};
 use crate::lake::{Event, Lake, Manifest, SliceRecord, Upstream};
-use crate::pipeline::published::RECORDS_TABLE;
+use crate::pipeline::published::{RECORDS_TABLE, records_declaration};
+use crate::pipeline::study::Disclosure;
 use crate::pipeline::{Layer, Study, TableName};
 use crate::publish::clearance::Clearance;
 use crate::publish::description::ReleaseInput;
@@ -16,6 +20,7 @@ use crate::publish::records::{records_table, source_records};
 use crate::publish::release::{
     CurrentRelease, PreparedRelease, ReleaseTable, current_release, prepare_release,
 };
+use crate::publish::statuses::without_inside;
 use crate::publish::tables::published_table;
 
 /// How the release of a manifest stands.
@@ -28,8 +33,6 @@ pub enum ReleaseState {
     /// It is there, and files of it were edited or deleted: it is to be written
     /// again. What became of each.
     Damaged(Vec<String>),
-    /// It must not be written: the study needs disclosure control.
-    Refused,
 }
 
 impl ReleaseState {
@@ -43,7 +46,7 @@ impl ReleaseState {
 /// from is.
 #[derive(Debug)]
 pub(super) enum Publication {
-    /// The study asks for disclosure control.
+    /// Disclosure control does not let it out.
     Refused(Error),
     /// It stands as current.
     Stands,
@@ -55,7 +58,7 @@ pub(super) enum Publication {
 /// it cannot, the tables are to `stay` as well.
 ///
 /// # Errors
-/// [`Error::Protection`] for a study that asks for disclosure control;
+/// [`Error::Protection`] for tables that disclosure control does not let out;
 /// [`Error::Io`].
 pub(super) fn publish(
     context: &RunContext,
@@ -83,10 +86,6 @@ pub(super) fn publish(
 pub(super) async fn prepare(context: &Arc<RunContext>, manifest: &Manifest) -> Result<Publication> {
     let setup = &context.setup;
     let study = &setup.study;
-    let clearance = match Clearance::of(study) {
-        Ok(clearance) => clearance,
-        Err(error) => return Ok(Publication::Refused(error)),
-    };
     let records = manifest_records(&context.lake, manifest)?;
     let input = release_input(study, &records)?;
     let key = input.key();
@@ -95,9 +94,33 @@ pub(super) async fn prepare(context: &Arc<RunContext>, manifest: &Manifest) -> R
         ReleaseState::Damaged(damage) => {
             tracing::warn!("release {key}: {}; it is written again", damage.join(", "));
         }
-        ReleaseState::Due | ReleaseState::Refused => {}
+        ReleaseState::Due => {}
     }
+    let tables = added_up(context, &records, &input).await?;
+    let cleared = match cleared(study, tables) {
+        Err(error @ Error::Protection { .. }) => return Ok(Publication::Refused(error)),
+        cleared => cleared?,
+    };
+    let description = input.describe(&cleared.tables)?;
+    let table = |(name, batch)| ReleaseTable { name, batch };
+    let tables: Vec<ReleaseTable> = cleared.tables.into_iter().map(table).collect();
+    let (release, clearance) = (&setup.release, &cleared.clearance);
+    let prepared = prepare_release(release, &study.name, &key, &tables, &description, clearance)?;
+    let tables = tables.len();
+    Ok(match prepared {
+        Some(release) => Publication::Prepared { key, tables, release },
+        None => Publication::Stands,
+    })
+}
+
+/// All tables of a release, as they were added up.
+async fn added_up(
+    context: &Arc<RunContext>,
+    records: &[SliceRecord],
+    input: &ReleaseInput<'_>,
+) -> Result<Vec<(String, RecordBatch)>> {
     let mut tables = Vec::new();
+    let study = &context.setup.study;
     for (name, published) in &study.published {
         context.stop.check()?;
         let table = TableName::new(Layer::Out, name.clone());
@@ -110,16 +133,43 @@ pub(super) async fn prepare(context: &Arc<RunContext>, manifest: &Manifest) -> R
         crash::point("table-added-up");
     }
     tables.push((RECORDS_TABLE.to_owned(), records_table(&input.records)?));
-    let description = input.describe(&tables)?;
-    let table = |(name, batch)| ReleaseTable { name, batch };
-    let tables: Vec<ReleaseTable> = tables.into_iter().map(table).collect();
-    let prepared =
-        prepare_release(&setup.release, &study.name, &key, &tables, &description, &clearance)?;
-    let tables = tables.len();
-    Ok(match prepared {
-        Some(release) => Publication::Prepared { key, tables, release },
-        None => Publication::Stands,
-    })
+    Ok(tables)
+}
+
+/// Tables that may leave, and the proof that they may.
+struct Cleared {
+    tables: Vec<(String, RecordBatch)>,
+    clearance: Clearance,
+}
+
+/// Protects the tables of a study that asks for it, and gives clearance.
+fn cleared(study: &Study, tables: Vec<(String, RecordBatch)>) -> Result<Cleared> {
+    let records = records_declaration(study.disclosure)?;
+    let mut declared = Vec::new();
+    for (name, batch) in tables {
+        let own = (name == RECORDS_TABLE).then_some(&records);
+        let unknown = || Error::internal(format!("{name} is not declared"));
+        let published = study.published.get(&name).or(own).ok_or_else(unknown)?;
+        declared.push((name, published, batch));
+    }
+    if study.disclosure != Disclosure::Protected {
+        let clearance = Clearance::of(study)?;
+        let tables = declared.into_iter().map(|(name, published, batch)| {
+            without_inside(&batch, published).map(|batch| (name, batch))
+        });
+        return Ok(Cleared { tables: tables.collect::<Result<_>>()?, clearance });
+    }
+    let protected = protect(&declared, &study.thresholds)?;
+    tracing::info!(
+        shown = protected.shown,
+        suppressed = protected.suppressed,
+        narrowest = protected.findings.narrowest(),
+        "protected: {} counts are shown, {} are suppressed",
+        protected.shown,
+        protected.suppressed
+    );
+    let clearance = Clearance::after_attack(protected.findings.leaks.len())?;
+    Ok(Cleared { tables: protected.tables, clearance })
 }
 
 fn state_of(key: &str, current: Option<CurrentRelease>) -> ReleaseState {
@@ -173,9 +223,6 @@ pub fn release_state(
     lake: Option<&Lake>,
     manifest: Option<&Manifest>,
 ) -> Result<ReleaseState> {
-    if Clearance::of(&setup.study).is_err() {
-        return Ok(ReleaseState::Refused);
-    }
     let (Some(lake), Some(manifest)) = (lake, manifest) else { return Ok(ReleaseState::Due) };
     let records = manifest_records(lake, manifest)?;
     match release_input(&setup.study, &records) {

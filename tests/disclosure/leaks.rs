@@ -1,0 +1,71 @@
+//! Leaks that are planted in protected tables: one suppressed count shown again.
+//! Where trying out all numbers finds a count, the attacker must have found it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use honkvast::attack::{Rules, attack};
+use honkvast::pipeline::published::Published;
+use proptest::prelude::*;
+use proptest::test_runner::Config;
+
+use super::brute_force::Knowledge;
+use super::random_tables::{LEAST, MOST, linked};
+use super::tables::{Counts, Shown, at_least, protected, shown};
+
+/// The file of a table with what is shown of it.
+fn csv(table: &Counts, shown: &Shown) -> Vec<u8> {
+    let mut text = table.dimensions.join(",") + ",person_count,person_count_status\n";
+    for (codes, count) in shown {
+        let (count, status) = match count {
+            Some(count) => (count.to_string(), "published"),
+            None => (String::new(), "suppressed"),
+        };
+        text.push_str(&format!("{},{count},{status}\n", codes.join(",")));
+    }
+    text.into_bytes()
+}
+
+/// Whether an attack finds something in tables that are shown so.
+fn is_found(tables: &[(&Counts, Shown)]) -> bool {
+    let declarations: Vec<(String, Published)> =
+        tables.iter().map(|(table, _)| (table.name.clone(), table.declaration())).collect();
+    let files: BTreeMap<String, Vec<u8>> =
+        tables.iter().map(|(table, shown)| (table.name.clone(), csv(table, shown))).collect();
+    let names = tables.iter().map(|(table, _)| (table.name.clone(), "person_count".to_owned()));
+    let rules = Rules {
+        tables: declarations.iter().map(|(name, it)| (name.clone(), it)).collect(),
+        thresholds: at_least(LEAST),
+        never_zero: names.collect::<BTreeSet<_>>(),
+        ..Rules::default()
+    };
+    !attack(&files, &rules).unwrap().leaks.is_empty()
+}
+
+/// Whether a count is below the threshold for certain, or nearly known.
+fn is_leak(tables: &[(&Counts, Shown)]) -> bool {
+    let is_narrow = |[low, high]: &[i64; 2]| high - low < LEAST && *low < LEAST;
+    let is_shown =
+        |(_, rows): &(&Counts, Shown)| rows.values().flatten().any(|count| *count < LEAST);
+    tables.iter().any(is_shown) || Knowledge::of(tables, MOST).intervals().values().any(is_narrow)
+}
+
+proptest! {
+    #![proptest_config(Config { cases: 25, failure_persistence: None, ..Config::default() })]
+
+    #[test]
+    fn a_planted_leak_is_found_every_time(tables in linked()) {
+        let protected = protected(&tables, &at_least(LEAST)).unwrap();
+        let shown: Vec<(&Counts, Shown)> =
+            tables.iter().map(|table| (table, shown(table, &protected))).collect();
+        prop_assert!(!is_found(&shown), "what is protected is safe");
+        for (number, table) in tables.iter().enumerate() {
+            for (codes, count) in table.rows() {
+                let mut leaky = shown.clone();
+                if leaky[number].1.insert(codes.clone(), Some(count)) == Some(None) {
+                    let (found, leak) = (is_found(&leaky), is_leak(&leaky));
+                    prop_assert!(found || !leak, "{} {codes:?} shown again", table.name);
+                }
+            }
+        }
+    }
+}
