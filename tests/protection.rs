@@ -83,7 +83,7 @@ fn what_cannot_be_protected_stops_with_exit_code_6_and_the_release_before_stays(
         "[publish.hours.protect]\nwithin = { person_count = \"person_count\" }\n",
     );
     insta::assert_snapshot!(study.fail(6, &["run"]), @"
-    error: the rule of count cannot be met: everybody would know what follows from `person_count` of out.hours in year 2020, sector_code A
+    error: the rule of count cannot be met: what follows from `person_count` of out.hours in year 2020, sector_code A would be known to everybody
       hint: publish it with fewer dimensions, or not at all
     ");
     assert_eq!(files_below(&study.place.path("release")), before);

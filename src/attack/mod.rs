@@ -77,9 +77,11 @@ pub struct Findings {
 }
 
 impl Findings {
-    /// The narrowest interval of a suppressed count.
-    pub fn narrowest(&self) -> Option<i64> {
-        self.intervals.values().map(|[low, high]| high - low).min()
+    /// The narrowest interval of a suppressed count that could be below the least
+    /// count.
+    pub fn narrowest(&self, thresholds: &Thresholds) -> Option<i64> {
+        let open = self.intervals.values().filter(|[low, _]| *low < thresholds.least_count);
+        open.map(|[low, high]| high - low).min()
     }
 }
 

@@ -69,6 +69,8 @@ pub struct Protection {
     pub total_codes: BTreeMap<String, String>,
     /// Counts of which a zero says nothing of anybody, and is always shown.
     pub shown_zeros: BTreeSet<String>,
+    /// Rows with these codes must be shown, whatever else is not.
+    pub shown: Vec<BTreeMap<String, String>>,
     /// Dimensions of which no code may have nearly all.
     pub sensitive: BTreeSet<String>,
     /// The inside column with the number of distinct employers.
@@ -234,6 +236,10 @@ impl Reader<'_, '_> {
                 .unwrap_or_default()
                 .into_iter()
                 .collect(),
+            shown: optional(self.table, "shown", |value| {
+                value.array()?.iter().map(|codes| self.codes(codes)).collect()
+            })?
+            .unwrap_or_default(),
             sensitive: optional(self.table, "sensitive", |value| each(value, &dimension))?
                 .unwrap_or_default()
                 .into_iter()
@@ -253,6 +259,19 @@ impl Reader<'_, '_> {
         let measure = |value: &Value<'_>| known(value, &self.columns.measures, "measures");
         let declared = self.by_measure("within", measure)?;
         Ok(declared.into_iter().collect())
+    }
+
+    /// Codes by dimension.
+    fn codes(&self, value: &Value<'_>) -> Result<BTreeMap<String, String>> {
+        let mut codes = BTreeMap::new();
+        for (name, code) in value.entries()? {
+            if !self.columns.dimensions.contains(&name.value) {
+                let message = format!("`{}` is not among the dimensions", name.value);
+                return Err(value.source().mistake(name.offset, message));
+            }
+            codes.insert(name.value, code.text()?.to_owned());
+        }
+        Ok(codes)
     }
 
     fn by_measure<T>(

@@ -64,7 +64,15 @@ impl Cube {
             quantity.link(&mut cube.system).map_err(|misfit| misfit.refused(&cube, sheets))?;
         }
         cube.quantities = quantities;
+        cube.merge_equals();
         Ok(cube)
+    }
+
+    fn merge_equals(&mut self) {
+        let became = self.system.merge_equals();
+        self.cells.values_mut().for_each(|cell| *cell = became[*cell]);
+        let blocks = self.quantities.values_mut().flat_map(|it| it.blocks.values_mut());
+        blocks.flat_map(Block::values_mut).for_each(|cell| *cell = became[*cell]);
     }
 
     fn add_cells(&mut self, number: usize, sheet: &Sheet<'_>) -> Result<()> {
@@ -77,6 +85,7 @@ impl Cube {
                 let new = Cell {
                     floor: floor.min(value),
                     is_fixed: has_fixed && value == 0,
+                    must_show: sheet.must_show(row),
                     is_single: value == 1 || row.employers == Some(1),
                     employers: row.employers,
                     contributions: row.contributions[count],

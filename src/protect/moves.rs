@@ -2,7 +2,7 @@
 //! move of suppressed cells is what somebody cannot rule out who knows all that
 //! is published. The cheapest one is a linear program.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use microlp::{ComparisonOp, OptimizationDirection, Problem, Variable};
 
@@ -15,7 +15,10 @@ const TOLERANCE: f64 = 1e-6;
 const FREE: f64 = 1e-3;
 /// How far a search goes: for each sum the cheapest cells that are shown and how
 /// many sums, at first and where that does not do.
-const REACHES: [(usize, usize); 3] = [(3, 24), (8, 120), (usize::MAX, usize::MAX)];
+const REACHES: [(usize, usize); 3] = [(3, 40), (6, 200), (usize::MAX, usize::MAX)];
+
+/// Of these, so many for moves of free cells.
+const FREE_REACHES: usize = 2;
 
 /// Changes by cell.
 #[derive(Debug, Clone)]
@@ -54,11 +57,14 @@ impl Ground<'_> {
     /// The cheapest move that changes a cell by so much; where only free cells are
     /// taken, by as much of it as they allow. None where there is no such move.
     pub(super) fn cheapest(&self, cell: CellId, way: Way, amount: i64) -> Option<Move> {
-        if !self.may_pay && self.is_alone(cell) {
+        let is_too_far = way == Way::Down && amount > self.room(cell);
+        if is_too_far || (!self.may_pay && self.is_alone(cell)) {
             return None;
         }
-        for (width, depth) in REACHES {
-            let (cells, is_whole) = self.near(cell, width, depth);
+        // What is free is near, or not worth the search.
+        let reaches = if self.may_pay { &REACHES[..] } else { &REACHES[..FREE_REACHES] };
+        for &(width, depth) in reaches {
+            let (cells, is_whole) = self.near(cell, amount, width, depth);
             let found = self.solve(cell, way, amount, &cells);
             let is_enough = |found: &Move| found.of(cell).abs() + TOLERANCE >= to_float(amount);
             if found.as_ref().is_some_and(is_enough) || is_whole {
@@ -80,44 +86,76 @@ impl Ground<'_> {
         !(self.is_barred)(cell) && (self.may_pay || self.is_free[cell])
     }
 
+    /// How much less a cell could be.
+    fn room(&self, cell: CellId) -> i64 {
+        self.system.cells[cell].value - self.system.cells[cell].floor
+    }
+
     fn price(&self, cell: CellId) -> f64 {
         if self.is_free[cell] { FREE } else { to_float(self.system.cells[cell].cost()) }
     }
 
     /// Cells around one, sum by sum: of each sum those that are free and the
-    /// cheapest others. Says whether these are all that can be reached.
-    fn near(&self, start: CellId, width: usize, depth: usize) -> (BTreeSet<CellId>, bool) {
+    /// cheapest others, then all whose sums were all met, which close circles. Says
+    /// whether these are all that can be reached.
+    fn near(
+        &self,
+        start: CellId,
+        amount: i64,
+        width: usize,
+        depth: usize,
+    ) -> (BTreeSet<CellId>, bool) {
         let mut cells = BTreeSet::from([start]);
         let mut sums = BTreeSet::new();
-        let mut queue = std::collections::VecDeque::from([start]);
+        let mut queue = VecDeque::from([start]);
         let mut is_whole = true;
         while let Some(cell) = queue.pop_front() {
             for &relation in &self.system.relations_of[cell] {
-                if sums.len() >= depth && !sums.contains(&relation) {
+                if sums.contains(&relation) {
+                    continue;
+                }
+                if sums.len() >= depth {
                     is_whole = false;
                     continue;
                 }
-                if !sums.insert(relation) {
-                    continue;
-                }
-                let terms = self.system.relations[relation].terms.iter().map(|(cell, _)| *cell);
-                let mut others: Vec<CellId> =
-                    terms.filter(|it| *it != cell && self.may_take(*it)).collect();
-                others.sort_by(|one, other| {
-                    self.price(*one).total_cmp(&self.price(*other)).then(one.cmp(other))
-                });
-                let free = others.iter().filter(|it| self.is_free[**it]).count();
-                let paid = others.len() - free;
-                let taken = free.min(width.saturating_mul(4)) + paid.min(width);
-                is_whole &= taken >= others.len();
-                for other in others.into_iter().take(taken) {
-                    if cells.insert(other) {
-                        queue.push_back(other);
-                    }
-                }
+                sums.insert(relation);
+                let (taken, is_all) = self.taken_of(relation, amount, width);
+                is_whole &= is_all;
+                queue.extend(taken.into_iter().filter(|it| cells.insert(*it)));
             }
         }
+        if !is_whole {
+            let of_sums = sums.iter().flat_map(|it| &self.system.relations[*it].terms);
+            let closes = |it: &CellId| {
+                self.may_take(*it)
+                    && self.system.relations_of[*it].iter().all(|relation| sums.contains(relation))
+            };
+            cells.extend(of_sums.map(|(it, _)| *it).filter(closes));
+        }
         (cells, is_whole)
+    }
+
+    /// Cells of a sum: some that are free and the cheapest others; says whether
+    /// these are all.
+    fn taken_of(&self, relation: usize, amount: i64, width: usize) -> (Vec<CellId>, bool) {
+        let terms = self.system.relations[relation].terms.iter().map(|(cell, _)| *cell);
+        let mut cells: Vec<CellId> = terms.filter(|it| self.may_take(*it)).collect();
+        let all = cells.len();
+        if width < all {
+            cells.retain(|it| self.is_free[*it] || self.room(*it) >= amount);
+        }
+        let count = cells.len();
+        let by_price = |one: &CellId, other: &CellId| {
+            self.price(*one).total_cmp(&self.price(*other)).then(one.cmp(other))
+        };
+        let free = cells.iter().filter(|it| self.is_free[**it]).count();
+        let taken = free.min(width.saturating_mul(4)) + (count - free).min(width);
+        if taken < count {
+            cells.select_nth_unstable_by(taken, by_price);
+            cells.truncate(taken);
+        }
+        cells.sort_by(by_price);
+        (cells, taken == all)
     }
 
     /// The linear program over some cells; all others stay as they are.
@@ -126,16 +164,13 @@ impl Ground<'_> {
         let mut variables: BTreeMap<CellId, Vec<(Variable, f64)>> = BTreeMap::new();
         let sign = if way == Way::Up { 1.0 } else { -1.0 };
         for &it in cells {
-            let least = to_float(self.system.cells[it].value - self.system.cells[it].floor);
+            let least = to_float(self.room(it));
             let parts = if it == cell {
                 // Free moves go as far as they can: each unit is worth more than all
                 // cells together cost.
                 let amount = to_float(amount);
                 let bounds = if self.may_pay { (amount, amount) } else { (0.0, amount) };
                 let worth = if self.may_pay { 0.0 } else { -1.0 };
-                if way == Way::Down && amount > least {
-                    return None;
-                }
                 vec![(problem.add_var(worth, bounds), sign)]
             } else {
                 let price = self.price(it) / if self.may_pay { 1.0 } else { 1e3 };

@@ -22,6 +22,9 @@ const MOST_TRIALS: usize = 2_000;
 pub(super) fn suppress(system: &System) -> Result<BTreeSet<CellId>, CellId> {
     let mut search = Search::new(system);
     for &cell in &search.needy.clone() {
+        if system.cells[cell].must_show {
+            return Err(cell);
+        }
         search.protect(cell)?;
     }
     search.give_back();
@@ -42,9 +45,13 @@ pub(super) fn impossible(cell: &Cell, sheets: &[Sheet<'_>]) -> Error {
             format!("{follows}`{count}` of out.{} in {words}", sheet.name)
         }
     };
+    let (message, hint) = match cell.must_show {
+        true => ("must be shown, and must not be known", "take it out of `shown`"),
+        false => ("would be known to everybody", "publish it with fewer dimensions, or not at all"),
+    };
     Error::Protection {
-        message: format!("the rule of {rule} cannot be met: everybody would know {place}"),
-        hint: Some("publish it with fewer dimensions, or not at all".to_owned()),
+        message: format!("the rule of {rule} cannot be met: {place} {message}"),
+        hint: Some(hint.to_owned()),
     }
 }
 
@@ -68,8 +75,6 @@ struct Search<'a> {
     reach: Vec<[i64; 2]>,
     moves: Vec<Option<Move>>,
     moves_of: Vec<Vec<usize>>,
-    /// Cells that equal each other by sums of two have the same number.
-    equals: Vec<CellId>,
 }
 
 impl<'a> Search<'a> {
@@ -84,7 +89,6 @@ impl<'a> Search<'a> {
             reach: vec![[0, 0]; count],
             moves: Vec::new(),
             moves_of: vec![Vec::new(); count],
-            equals: equals(system),
             needy,
             system,
         }
@@ -92,12 +96,11 @@ impl<'a> Search<'a> {
 
     /// Whether a move of one cell must not go through another.
     fn is_barred(&self, cell: CellId, other: CellId, makers: Makers) -> bool {
-        let is_others =
-            self.system.cells[other].is_single && self.equals[other] != self.equals[cell];
-        is_others
+        let is_makers = self.system.cells[other].is_single && other != cell;
+        is_makers
             && match makers {
                 Makers::All => true,
-                Makers::One(maker) => maker.is_some_and(|it| self.equals[it] == self.equals[other]),
+                Makers::One(maker) => maker == Some(other),
             }
     }
 
@@ -210,7 +213,8 @@ impl<'a> Search<'a> {
         may_pay: bool,
     ) -> Option<Move> {
         let is_barred = |it: CellId| {
-            it != cell && (self.system.cells[it].is_fixed || self.is_barred(cell, it, makers))
+            let other = &self.system.cells[it];
+            it != cell && (other.is_fixed || other.must_show || self.is_barred(cell, it, makers))
         };
         let ground =
             Ground { system: self.system, is_free: &self.is_free, is_barred: &is_barred, may_pay };
@@ -288,23 +292,4 @@ impl<'a> Search<'a> {
             self.reach[cell] = self.reach_to(cell, Makers::All);
         }
     }
-}
-
-/// The least number of the cells that each cell equals, by sums of one part.
-fn equals(system: &System) -> Vec<CellId> {
-    let mut equals: Vec<CellId> = (0..system.cells.len()).collect();
-    let mut is_changed = true;
-    while is_changed {
-        is_changed = false;
-        for relation in &system.relations {
-            if let [(one, _), (other, _)] = relation.terms.as_slice()
-                && equals[*one] != equals[*other]
-            {
-                let least = equals[*one].min(equals[*other]);
-                (equals[*one], equals[*other]) = (least, least);
-                is_changed = true;
-            }
-        }
-    }
-    equals
 }

@@ -95,6 +95,9 @@ impl<'a> Sheet<'a> {
         let rows = (0..batch.num_rows()).map(row).collect::<Result<Vec<Row>>>()?;
         let sheet = Sheet { rows, ..sheet };
         sheet.refuse_below_zero()?;
+        for sum in protection.sums.keys() {
+            sheet.refuse_sum_below_zero(sum, column(sum)?)?;
+        }
         Ok(sheet)
     }
 
@@ -116,6 +119,35 @@ impl<'a> Sheet<'a> {
             }
         }
         Ok(())
+    }
+
+    fn refuse_sum_below_zero(&self, name: &str, column: &ArrayRef) -> Result<()> {
+        let is_below = |row: &usize| match column.data_type() {
+            DataType::Decimal128(_, _) => {
+                let sums = column.as_primitive::<Decimal128Type>();
+                sums.is_valid(*row) && sums.value(*row) < 0
+            }
+            _ => {
+                let sums = column.as_primitive_opt::<Int64Type>();
+                sums.is_some_and(|sums| sums.is_valid(*row) && sums.value(*row) < 0)
+            }
+        };
+        match (0..column.len()).find(is_below) {
+            None => Ok(()),
+            Some(row) => {
+                let words = self.row_words(row);
+                Err(self.refused(format!("the sum `{name}` is below zero in: {words}")))
+            }
+        }
+    }
+
+    /// Whether a row is one of those that must be shown.
+    pub(super) fn must_show(&self, row: &Row) -> bool {
+        let has = |(dimension, code): (&String, &String)| {
+            let position = self.published.dimensions.iter().position(|it| it == dimension);
+            position.is_some_and(|it| row.codes[it].as_ref() == Some(code))
+        };
+        self.protection.shown.iter().any(|codes| codes.iter().all(has))
     }
 
     /// Counts that are part of another: declared so, or the two of a rate.

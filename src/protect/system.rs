@@ -89,6 +89,8 @@ pub struct Cell {
     pub demand: Demand,
     /// It is a zero that is always shown.
     pub is_fixed: bool,
+    /// It must be shown.
+    pub must_show: bool,
     /// Whoever made it knows it: one person, or one employer.
     pub is_single: bool,
     /// Employers behind it, at least; none where nobody counted them.
@@ -107,6 +109,7 @@ impl Cell {
             follows_from: None,
             demand: Demand::default(),
             is_fixed: false,
+            must_show: false,
             is_single: false,
             employers: None,
             contributions: None,
@@ -121,7 +124,10 @@ impl Cell {
     /// Takes in what is known of the same count from another place.
     pub(super) fn learn(&mut self, other: &Cell) {
         self.floor = self.floor.max(other.floor);
+        self.places.extend(&other.places);
+        self.follows_from = self.follows_from.or(other.follows_from);
         self.is_fixed |= other.is_fixed;
+        self.must_show |= other.must_show;
         self.is_single |= other.is_single;
         self.employers = self.employers.max(other.employers);
         self.contributions = match (self.contributions, other.contributions) {
@@ -181,24 +187,80 @@ impl System {
         self.add_cell(margin)
     }
 
+    /// Makes one cell of cells that equal each other, and says which became which.
+    pub(super) fn merge_equals(&mut self) -> Vec<CellId> {
+        let mut groups = UnionFind::new(self.cells.len());
+        for relation in &self.relations {
+            if let [(one, 1), (other, -1)] | [(one, -1), (other, 1)] = relation.terms.as_slice() {
+                groups.union(*one, *other);
+            }
+        }
+        let mut merged = System::default();
+        let mut became: Vec<CellId> = Vec::new();
+        for (cell, content) in std::mem::take(&mut self.cells).into_iter().enumerate() {
+            let first = groups.find(cell);
+            let id = match became.get(first) {
+                None => merged.add_cell(content),
+                Some(&id) => {
+                    merged.cells[id].learn(&content);
+                    id
+                }
+            };
+            became.push(id);
+        }
+        for relation in std::mem::take(&mut self.relations) {
+            merged
+                .add_relation(relation.terms.into_iter().map(|(cell, sign)| (became[cell], sign)));
+        }
+        *self = merged;
+        became
+    }
+
     /// Adds a total and its parts, once; says whether they add up.
     pub(super) fn add_sum(&mut self, total: CellId, parts: &[CellId]) -> bool {
         let sum: i128 = parts.iter().map(|part| i128::from(self.cells[*part].value)).sum();
         if sum != i128::from(self.cells[total].value) {
             return false;
         }
-        let terms = std::iter::once((total, 1)).chain(parts.iter().map(|part| (*part, -1)));
+        let parts = parts.iter().map(|part| (*part, -1));
+        self.add_relation(std::iter::once((total, 1)).chain(parts));
+        true
+    }
+
+    fn add_relation(&mut self, terms: impl Iterator<Item = (CellId, i8)>) {
         let mut signs: BTreeMap<CellId, i8> = BTreeMap::new();
         terms.for_each(|(cell, sign)| *signs.entry(cell).or_default() += sign);
         let terms: Vec<(CellId, i8)> = signs.into_iter().filter(|(_, sign)| *sign != 0).collect();
         if terms.is_empty() || !self.known.insert(terms.clone()) {
-            return true;
+            return;
         }
-        let relation = Relation { terms };
-        for (cell, _) in &relation.terms {
+        for (cell, _) in &terms {
             self.relations_of[*cell].push(self.relations.len());
         }
-        self.relations.push(relation);
-        true
+        self.relations.push(Relation { terms });
+    }
+}
+
+/// Cells in groups, each named by its least.
+struct UnionFind {
+    parents: Vec<CellId>,
+}
+
+impl UnionFind {
+    fn new(count: usize) -> Self {
+        UnionFind { parents: (0..count).collect() }
+    }
+
+    fn find(&mut self, mut cell: CellId) -> CellId {
+        while self.parents[cell] != cell {
+            self.parents[cell] = self.parents[self.parents[cell]];
+            cell = self.parents[cell];
+        }
+        cell
+    }
+
+    fn union(&mut self, one: CellId, other: CellId) {
+        let (one, other) = (self.find(one), self.find(other));
+        self.parents[one.max(other)] = one.min(other);
     }
 }

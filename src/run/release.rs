@@ -163,7 +163,7 @@ fn cleared(study: &Study, tables: Vec<(String, RecordBatch)>) -> Result<Cleared>
     tracing::info!(
         shown = protected.shown,
         suppressed = protected.suppressed,
-        narrowest = protected.findings.narrowest(),
+        narrowest = protected.findings.narrowest(&study.thresholds),
         "protected: {} counts are shown, {} are suppressed",
         protected.shown,
         protected.suppressed

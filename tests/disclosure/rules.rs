@@ -433,4 +433,41 @@ fn what_the_declarations_do_not_explain_is_refused_without_its_value() {
                a,-1",
     };
     insta::assert_snapshot!(files(&[below], &at_least(10)).unwrap_err(), @"out.persons: the count `person_count` is below zero in: sector a");
+    let weights = Text {
+        name: "weights",
+        declaration: r#"
+            dimensions = ["sector"]
+            measures = ["person_count", "weight"]
+            [protect]
+            counts = { person_count = "persons" }
+            sums = { weight = "person_count" }"#,
+        rows: "sector,person_count,weight
+               a,30,-2",
+    };
+    insta::assert_snapshot!(files(&[weights], &at_least(10)).unwrap_err(), @"out.weights: the sum `weight` is below zero in: sector a");
+}
+
+#[test]
+fn what_must_be_shown_is_shown_or_nothing_is() {
+    let table = |shown| {
+        let declaration = format!(
+            "dimensions = [\"sector\"]\nmeasures = [\"person_count\", \"weight\"]\n\
+             totals = [\"sector\"]\n[protect]\ncounts = {{ person_count = \"persons\" }}\n\
+             sums = {{ weight = \"person_count\" }}\nshown = [{{ sector = \"{shown}\" }}]"
+        );
+        let rows = "sector,person_count,weight
+                    a,9,90
+                    b,40,400
+                    c,30,300
+                    total,79,790";
+        files(&[Text { name: "persons", declaration: &declaration, rows }], &at_least(10))
+    };
+    insta::assert_snapshot!(table("c").unwrap()[0], @"
+    sector,person_count,person_count_status,weight,weight_status
+    a,,suppressed,,suppressed
+    b,,suppressed,,suppressed
+    c,30,shown,300,shown
+    total,79,shown,790,shown
+    ");
+    insta::assert_snapshot!(table("a").unwrap_err(), @"the rule of count cannot be met: `person_count` of out.persons in sector a must be shown, and must not be known");
 }
