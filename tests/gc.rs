@@ -150,7 +150,7 @@ fn the_table_shows_years_slices_and_bytes() {
     out.hours      2021       4    <n>
     raw.jobs       2021       4    <n>
     staging.jobs   2021       4    <n>
-    snapshots: 3, candidates: 1, files of rejects: 4, results of checks: 4
+    snapshots: 3, candidates: 1, files of rejects: 4, results of checks: 4, audits: 0
       <n> bytes would come free
     ");
 }

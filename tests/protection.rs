@@ -88,3 +88,79 @@ fn what_cannot_be_protected_stops_with_exit_code_6_and_the_release_before_stays(
     ");
     assert_eq!(files_below(&study.place.path("release")), before);
 }
+
+#[test]
+fn what_is_not_shown_is_explained_inside() {
+    let study = study();
+    study.succeed(&["run", "protect"]);
+    assert!(!study.place.path("release").exists(), "protection alone publishes nothing");
+    insta::assert_snapshot!(study.succeed(&["protect"]), @"11 counts are shown, 2 are not; narrowest interval 51");
+    insta::assert_snapshot!(study.succeed(&["protect", "--explain", "hours"]), @"
+    year  sector_code  measure       rule          interval  with
+    2020  A            person_count  hides others  1..52     hours: person_count of year 2020, sector_code C
+    2020  C            person_count  count         1..52     hours: person_count of year 2020, sector_code A
+    ");
+    let cells: serde_json::Value =
+        serde_json::from_str(&study.succeed(&["protect", "--explain", "hours", "--json"])).unwrap();
+    assert_eq!(cells.as_array().unwrap().len(), 2);
+    insta::assert_snapshot!(study.fail(2, &["protect", "--explain", "days"]), @"
+    error: the study publishes no table `days`
+      hint: `honkvast protect --explain TABLE`, of a table under [publish]
+    ");
+    let audits = files_below(&study.place.path("lake/audits"));
+    for file in audits.keys() {
+        let mode = std::os::unix::fs::PermissionsExt::mode(&file.metadata().unwrap().permissions());
+        assert_eq!(mode & 0o777, 0o600, "an audit is inside information");
+    }
+    // The release is made from the same audit.
+    study.succeed(&["run"]);
+    assert_eq!(files_below(&study.place.path("lake/audits")), audits);
+}
+
+#[test]
+fn protection_is_planned_with_its_reason_and_done_again_only_for_what_it_is_of() {
+    let study = study();
+    insta::assert_snapshot!(study.succeed(&["plan"]), @"
+    raw.jobs 2020      will be made: missing
+    raw.jobs 2021      will be made: missing
+    staging.jobs 2020  will be made: missing
+    staging.jobs 2021  will be made: missing
+    out.hours 2020     will be made: missing
+    out.hours 2021     will be made: missing
+    protect            done if what is published changes
+    release            published if what it is made from changes
+    0 slices are up to date
+    ");
+    study.succeed(&["run"]);
+    let audits = files_below(&study.place.path("lake/audits"));
+    // Words change nothing of it.
+    study.replace(STUDY_FILE, "en = \"Hours\"", "en = \"Hours by sector\"");
+    insta::assert_snapshot!(study.succeed(&["plan"]), @"
+    release            published if what it is made from changes
+    6 slices are up to date
+    ");
+    study.succeed(&["run"]);
+    assert_eq!(files_below(&study.place.path("lake/audits")), audits);
+    study.replace(STUDY_FILE, "[parameters]", "[protection]\nleast_count = 5\n[parameters]");
+    insta::assert_snapshot!(study.succeed(&["plan", "protect"]), @"
+    protect            will be done: rules or declarations changed
+    6 slices are up to date
+    ");
+    study.succeed(&["run"]);
+    assert_eq!(files_below(&study.place.path("lake/audits")).len(), 2);
+    // A damaged audit is found, set aside and made again.
+    let audit = files_below(&study.place.path("lake/audits")).into_keys().next_back().unwrap();
+    let text = std::fs::read_to_string(&audit).unwrap();
+    std::fs::write(&audit, text.replace("suppressed", "shown")).unwrap();
+    assert_eq!(study.output("error", &["verify"]).status.code(), Some(1));
+    study.succeed(&["verify", "--repair"]);
+    study.succeed(&["run", "protect"]);
+}
+
+#[test]
+fn public_data_need_no_protection() {
+    let study = TinyStudy::new();
+    study.write_raw();
+    study.succeed(&["run", "protect"]);
+    insta::assert_snapshot!(study.fail(2, &["protect"]), @"error: the data of tiny are synthetic: nothing needs protection");
+}

@@ -26,27 +26,28 @@ pub(super) struct Equation {
 pub(super) struct Unknowns {
     pub(super) unknowns: Vec<Unknown>,
     pub(super) equations: BTreeSet<Equation>,
-    /// Unknowns of which makers of cells need not be kept from knowing.
+    /// Unknowns of which contributors of cells need not be kept from knowing.
     pub(super) exempt: BTreeSet<usize>,
 }
 
 impl Unknowns {
-    /// The unknowns that their makers know, with their values.
-    pub(super) fn makers(&self, rules: &Rules<'_>) -> Vec<(usize, i64)> {
-        let value = |it: &Unknown| it.spots.iter().find_map(|spot| rules.makers.get(spot).copied());
+    /// The unknowns that their contributors know, with their values.
+    pub(super) fn contributors(&self, rules: &Rules<'_>) -> Vec<(usize, i64)> {
+        let value =
+            |it: &Unknown| it.spots.iter().find_map(|spot| rules.contributors.get(spot).copied());
         let unknowns = self.unknowns.iter().enumerate();
         unknowns.filter_map(|(number, it)| Some((number, value(it)?))).collect()
     }
 
-    /// What is left to find for makers of cells, who put together what they know.
-    pub(super) fn known_to(&self, makers: &[(usize, i64)]) -> Unknowns {
+    /// What is left to find for contributors of cells, who put together what they know.
+    pub(super) fn known_to(&self, contributors: &[(usize, i64)]) -> Unknowns {
         let mut insider = self.clone();
-        for (number, value) in makers {
+        for (number, value) in contributors {
             insider.unknowns[*number].low = *value;
             insider.unknowns[*number].high = Some(*value);
             insider.exempt.insert(*number);
         }
-        // What equals a maker's cell is the maker's own.
+        // What equals a contributor's cell is the contributor's own.
         loop {
             let before = insider.exempt.len();
             for equation in self.equations.iter().filter(|it| it.terms.len() == 2) {

@@ -40,8 +40,8 @@ pub struct Rules<'a> {
     pub asked: BTreeMap<Spot, Asked>,
     /// Measures, by table, that are never zero where a row is.
     pub never_zero: BTreeSet<(String, String)>,
-    /// Counts that their makers know, with their values.
-    pub makers: BTreeMap<Spot, i64>,
+    /// Counts that their contributors know, with their values.
+    pub contributors: BTreeMap<Spot, i64>,
 }
 
 /// How far a cell must stay open.
@@ -101,24 +101,25 @@ pub fn attack(files: &BTreeMap<String, Vec<u8>>, rules: &Rules<'_>) -> Result<Fi
     Ok(findings)
 }
 
-/// What the maker of a cell finds, who knows that one as well. All makers together
-/// are tried first, who know more than each of them: what holds against them
+/// What the contributor of a cell finds, who knows that one as well. All of them
+/// together are tried first, who know more than each: what holds against them
 /// holds.
 fn attack_from_within(system: &Unknowns, rules: &Rules<'_>, findings: &mut Findings) -> Result<()> {
-    let makers = system.makers(rules);
+    let contributors = system.contributors(rules);
     let mut found = Findings::default();
-    let open = intervals::search(&system.known_to(&makers), rules, None, &mut found)?;
+    let open = intervals::search(&system.known_to(&contributors), rules, None, &mut found)?;
     findings.programs += found.programs;
     if open.is_empty() {
         return Ok(());
     }
-    for maker in &makers {
+    for contributor in &contributors {
         let mut found = Findings { programs: findings.programs, ..Findings::default() };
-        let maker = std::slice::from_ref(maker);
-        intervals::search(&system.known_to(maker), rules, Some(&open), &mut found)?;
+        let contributor = std::slice::from_ref(contributor);
+        intervals::search(&system.known_to(contributor), rules, Some(&open), &mut found)?;
         findings.programs = found.programs;
-        let of_maker = |leak: Leak| Leak { why: "the maker of another count can find it", ..leak };
-        findings.leaks.extend(found.leaks.into_iter().map(of_maker));
+        let of_contributor =
+            |leak: Leak| Leak { why: "the contributor of another count can find it", ..leak };
+        findings.leaks.extend(found.leaks.into_iter().map(of_contributor));
     }
     Ok(())
 }

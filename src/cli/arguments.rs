@@ -7,8 +7,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::argument_values::{memory, size, threads};
 use super::reading::{
-    HistoryArguments, LabelsArguments, RejectsArguments, ShowArguments, SqlArguments,
-    VintagesArguments,
+    HistoryArguments, LabelsArguments, ProtectArguments, RejectsArguments, ShowArguments,
+    SqlArguments, VintagesArguments,
 };
 use super::upkeep::{
     AdoptArguments, CompletionsArguments, GcArguments, ProveArguments, ReportArguments,
@@ -121,6 +121,10 @@ pub(super) enum Command {
     /// What the current raw files say of themselves: labels of columns and codes,
     /// formats, user-missing. No data.
     Labels(LabelsArguments),
+    /// What disclosure control left of the current tables: how many counts are
+    /// shown, and with --explain which are not, by which rule, what hides them and
+    /// how far they stay open. Inside information.
+    Protect(ProtectArguments),
     /// The published findings.
     Findings(Form),
     /// Write the report of a release again, and print its path.
@@ -207,8 +211,8 @@ impl Command {
 /// Which slices.
 #[derive(Debug, Clone, Args)]
 pub(super) struct SelectArguments {
-    /// A stage (ingest, transform, check, publish), a layer (raw, staging,
-    /// core, out) or a table; `table+` with all that reads it, `+table` with
+    /// A stage (ingest, transform, check, protect, publish), a layer (raw,
+    /// staging, core, out) or a table; `table+` with all that reads it, `+table` with
     /// all it needs. Nothing selects everything.
     #[arg(value_name = "SELECT")]
     pub(super) select: Vec<String>,

@@ -42,6 +42,7 @@ fn as_json(request: &GcRequest, collection: &Collection) -> Value {
         Item::Check(name, key) => {
             json!({"kind": "check", "name": name, "key": key, "bytes": bytes})
         }
+        Item::Audit(key) => json!({"kind": "audit", "key": key, "bytes": bytes}),
     };
     let verdict = &collection.verdict;
     let things: Vec<Value> = verdict.items.iter().zip(&collection.sizes.own).map(thing).collect();
@@ -84,6 +85,7 @@ fn as_text(request: &GcRequest, collection: &Collection) -> String {
         count("candidates", &|item| matches!(item, Item::Candidate(_))),
         count("files of rejects", &|item| matches!(item, Item::Rejects(..))),
         count("results of checks", &|item| matches!(item, Item::Check(..))),
+        count("audits", &|item| matches!(item, Item::Audit(_))),
     ];
     let beside = beside.map(|(name, count)| format!("{name}: {count}"));
     text.push_str(&format!("{}\n", beside.join(", ")));

@@ -18,6 +18,7 @@ mod logging;
 mod output;
 mod plan;
 mod progress;
+mod protect;
 mod prove;
 mod reading;
 mod rejects;
@@ -97,6 +98,7 @@ async fn in_engine(setup: &Setup, command: &Command) -> Result<u8> {
         Command::Vintages(arguments) => vintages::vintages(setup, arguments),
         Command::Labels(arguments) => labels::labels(setup, arguments),
         Command::Rejects(arguments) => rejects::rejects(setup, arguments).await,
+        Command::Protect(arguments) => protect::protect(setup, arguments),
         Command::Findings(arguments) => findings::findings(setup, arguments).await,
         Command::Report(arguments) => report::report(setup, arguments, &stop).await,
         Command::Sql(arguments) => sql::sql(setup, arguments).await,

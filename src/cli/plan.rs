@@ -10,7 +10,10 @@ use crate::error::Result;
 use crate::lake::Lake;
 use crate::pipeline::SliceId;
 use crate::plan::{Plan, State};
-use crate::run::{Ask, Columns, Hashing, Moves, Prospect, ReleaseState, Setup, release_state};
+use crate::run::{
+    Ask, Columns, Hashing, Moves, Prospect, ProtectionState, ReleaseState, Setup, protection_state,
+    release_state,
+};
 
 /// Exit code where work is pending and the user asked to be told.
 const PENDING: u8 = 10;
@@ -22,15 +25,21 @@ pub(super) async fn plan(setup: &Setup, arguments: &PlanArguments) -> Result<u8>
     let ask = Ask { selection: request(&arguments.select), ..Ask::default() };
     let prospect = Prospect::take(setup, columns, &ask, lake, Hashing::WhatIsCompared, None)?;
     let release = release_state(setup, lake, prospect.known.current.as_ref())?;
-    let moves = prospect.moves(&release);
+    let protection = protection_state(setup, lake, prospect.known.current.as_ref())?;
+    let moves = prospect.moves(&protection, &release);
     let (plan, passed_over) = (&prospect.plan, &prospect.inventory.passed_over);
     if arguments.json {
         let mut value = as_json(plan, moves, &release);
+        value["protects"] = json!(moves.protection);
+        value["protection_reason"] = match &protection {
+            ProtectionState::Due(reason) => json!(reason),
+            _ => Value::Null,
+        };
         value["drift"] = prospect.told_arrivals().map(arrival_json).collect();
         value["passed_over"] = passed_over.iter().map(passed_over_json).collect();
         print_json(&value)?;
     } else {
-        print(&as_text(plan, moves, &release))?;
+        print(&as_text(plan, moves, &protection, &release))?;
         print(&prospect.told_arrivals().map(arrival_text).collect::<String>())?;
         print(&passed_over.iter().map(passed_over_text).collect::<String>())?;
     }
@@ -72,7 +81,12 @@ fn as_json(plan: &Plan, moves: Moves, release: &ReleaseState) -> Value {
     })
 }
 
-fn as_text(plan: &Plan, moves: Moves, release: &ReleaseState) -> String {
+fn as_text(
+    plan: &Plan,
+    moves: Moves,
+    protection: &ProtectionState,
+    release: &ReleaseState,
+) -> String {
     let mut text = String::new();
     let width = plan.lines.iter().map(|(slice, _)| slice.to_string().len()).max().unwrap_or(0);
     let mut up_to_date = 0;
@@ -95,6 +109,13 @@ fn as_text(plan: &Plan, moves: Moves, release: &ReleaseState) -> String {
     }
     if moves.current {
         text.push_str(&format!("{:<width$}  moves to slices that the lake has\n", "current"));
+    }
+    if moves.protection {
+        let protection = match protection {
+            ProtectionState::Due(reason) if !plan.has_work() => format!("will be done: {reason}"),
+            _ => "done if what is published changes".to_owned(),
+        };
+        text.push_str(&format!("{:<width$}  {protection}\n", "protect"));
     }
     let release = match release {
         ReleaseState::Damaged(damage) if moves.release => {

@@ -71,6 +71,17 @@ pub(super) struct RejectsArguments {
     pub(super) json: bool,
 }
 
+/// Arguments of `protect`.
+#[derive(Debug, Clone, Args)]
+pub(super) struct ProtectArguments {
+    /// The counts of this table that are not shown, and why.
+    #[arg(long, value_name = "TABLE")]
+    pub(super) explain: Option<String>,
+    /// Print as JSON.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
 /// Form of a printed table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum TableForm {

@@ -104,17 +104,35 @@ fn line(event: &Event) -> String {
             let how = if *cached { "as before".to_owned() } else { format!("{seconds:.2} s") };
             format!("  check {name} ({level}): {rows} rows, {how}\n")
         }
+        Event::Protected { shown, suppressed, narrowest, seconds, cached, .. } => {
+            let how = if *cached { "as before".to_owned() } else { format!("{seconds:.2} s") };
+            let narrowest = narrowest.map_or_else(|| "none".to_owned(), |it| it.to_string());
+            format!(
+                "  protected: {shown} counts are shown, {suppressed} are not, narrowest interval \
+                 {narrowest}, {how}\n"
+            )
+        }
         Event::CurrentMoved { id } => format!("  current is {id}\n"),
         Event::CurrentMovedBack => "  current is as it was before\n".to_owned(),
         Event::CandidateKept { why } => format!("  kept as a candidate: {why}\n"),
         Event::Released { id, changed } => {
             format!("  release {id}{}\n", if *changed { "" } else { ", as before" })
         }
-        Event::Collected { runs, slices, snapshots, candidates, rejects, checks, bytes } => {
+        Event::Collected {
+            runs,
+            slices,
+            snapshots,
+            candidates,
+            rejects,
+            checks,
+            audits,
+            bytes,
+        } => {
             let of = runs.iter().map(|run| format!("    of {run}\n"));
             let all = format!(
                 "  collects {slices} slices, {snapshots} snapshots, {candidates} candidates, \
-                 {rejects} files of rejects, {checks} results of checks: {bytes} bytes\n"
+                 {rejects} files of rejects, {checks} results of checks, {audits} audits: {bytes} \
+                 bytes\n"
             );
             std::iter::once(all).chain(of).collect()
         }

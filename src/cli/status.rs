@@ -14,7 +14,8 @@ use crate::ingest::PassedOver;
 use crate::lake::{Holder, Lake, Manifest, RunSummary, Vintage};
 use crate::publish::release::{CurrentRelease, current_release};
 use crate::run::{
-    Arrival, Ask, Columns, Hashing, Moves, Prospect, ReleaseState, Setup, release_state, standing,
+    Arrival, Ask, Columns, Hashing, Moves, Prospect, ReleaseState, Setup, protection_state,
+    release_state, standing,
 };
 
 /// How a study stands.
@@ -188,9 +189,10 @@ async fn pending(
         // The same error once more, to be told here.
         Err(_) => &release_state(setup, lake, prospect.known.current.as_ref())?,
     };
+    let protection = protection_state(setup, lake, prospect.known.current.as_ref())?;
     Ok(Pending {
         slices: prospect.plan.work().count(),
-        moves: prospect.moves(release),
+        moves: prospect.moves(&protection, release),
         drifted: prospect.told_arrivals().cloned().collect(),
         passed_over: prospect.inventory.passed_over,
     })

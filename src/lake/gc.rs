@@ -57,6 +57,9 @@ impl Lake {
                 self.hold(&mut holdings, Item::Check(name.clone(), key))?;
             }
         }
+        for key in keys_in(&self.root().join("audits"))? {
+            self.hold(&mut holdings, Item::Audit(key))?;
+        }
         holdings.runs = self.traces()?;
         Ok(holdings)
     }
@@ -107,6 +110,7 @@ impl Lake {
                 slices: BTreeSet::new(),
                 snapshots: BTreeSet::new(),
                 checks: BTreeSet::new(),
+                audits: BTreeSet::new(),
             };
             for event in self.events(&trace.run)? {
                 trace.take(event);
@@ -124,6 +128,7 @@ impl Lake {
             Item::Slice(slice, own, key) => self.slice_dir(slice, own, key),
             Item::Rejects(slice, key) => self.rejects_path(slice, key),
             Item::Check(name, key) => self.root().join("checks").join(name).join(key.as_str()),
+            Item::Audit(key) => self.audit_path(key),
         }
     }
 
@@ -133,7 +138,7 @@ impl Lake {
         match item {
             Item::Snapshot(_) | Item::Candidate(_) => vec![place.join(MANIFEST_FILE)],
             Item::Slice(..) => vec![place],
-            Item::Rejects(..) => vec![place],
+            Item::Rejects(..) | Item::Audit(_) => vec![place],
             // A result goes before its rows: without them it would never be asked again.
             Item::Check(..) => vec![place.with_extension("json"), place.with_extension("parquet")],
         }
@@ -192,6 +197,7 @@ impl RunTraces {
             Event::Checked { name, key: Some(key), .. } => {
                 self.checks.extend(key.parse().ok().map(|key| (name, key)));
             }
+            Event::Protected { key, .. } => self.audits.extend(key.parse().ok()),
             Event::CurrentMoved { id } => {
                 self.snapshots.insert(id);
             }
@@ -224,7 +230,7 @@ impl Scratch {
                 crash::point("gc-removed");
             }
         }
-        for below in ["slices", "rejects", "checks"] {
+        for below in ["slices", "rejects", "checks", "audits"] {
             self.remove_empty(&self.lake().root().join(below))?;
         }
         Ok(())

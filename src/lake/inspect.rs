@@ -82,6 +82,7 @@ impl Lake {
         inspection.slices()?;
         inspection.rejects()?;
         inspection.checks()?;
+        inspection.audits()?;
         inspection.manifests()?;
         inspection.ledger()?;
         Ok(inspection.found)
@@ -231,6 +232,23 @@ impl Inspection<'_> {
                 let Error::Damaged { path, message: what } = error else { return Err(error) };
                 let remedy = Remedy::SetAside(vec![json, rows]);
                 self.found.push(Damage { path, what, remedy });
+            }
+        }
+        Ok(())
+    }
+
+    fn audits(&mut self) -> Result<()> {
+        for key in keys_in(&self.lake.root().join("audits"))? {
+            match self.lake.audit(&key) {
+                Ok(Some(_)) => {}
+                Ok(None) => {
+                    let path = self.lake.audit_path(&key);
+                    self.found.push(Damage::set_aside(&path, "it is no file"));
+                }
+                Err(Error::Damaged { path, message }) => {
+                    self.found.push(Damage::set_aside(&path, message));
+                }
+                Err(error) => return Err(error),
             }
         }
         Ok(())

@@ -10,7 +10,8 @@
 //! - slices that a kept snapshot, a kept candidate or a kept run names, and
 //!   those put lately;
 //! - rejects of a kept slice, or that a kept run or the last days left;
-//! - results of checks that a kept run asked, or of the last days.
+//! - results of checks that a kept run asked, audits of protection that one made or
+//!   found, and both of the last days.
 //!
 //! All else goes. The ledger and the releases always stay.
 
@@ -52,6 +53,8 @@ pub struct RunTraces {
     pub snapshots: BTreeSet<String>,
     /// Checks that it asked, by name and key.
     pub checks: BTreeSet<(String, Key)>,
+    /// Audits of protection that it made or found.
+    pub audits: BTreeSet<Key>,
 }
 
 /// One thing that can go.
@@ -67,6 +70,8 @@ pub enum Item {
     Rejects(SliceId, Key),
     /// What a check found, with its rows.
     Check(String, Key),
+    /// The audit of a protection.
+    Audit(Key),
 }
 
 /// All that the lake holds and that can go, with when it was written, and all
@@ -126,6 +131,7 @@ pub fn judge(holdings: &Holdings, rule: KeepRule, now: Timestamp) -> Verdict {
             let asked = (name.clone(), key.clone());
             kept.iter().any(|run| run.checks.contains(&asked)) || is_late(written)
         }
+        Item::Audit(key) => kept.iter().any(|run| run.audits.contains(key)) || is_late(written),
     };
     let goes = holdings.items.iter().filter(|(item, written)| !is_kept(item, written));
     let items: Vec<Item> = goes.map(|(item, _)| item.clone()).collect();
@@ -175,6 +181,7 @@ fn collected_runs(runs: &[RunTraces], kept: &BTreeSet<RunId>, items: &[Item]) ->
             run.slices.contains(&(slice.clone(), key.clone()))
         }
         Item::Check(name, key) => run.checks.contains(&(name.clone(), key.clone())),
+        Item::Audit(key) => run.audits.contains(key),
     };
     let gone = runs.iter().filter(|run| !kept.contains(&run.run));
     let gone = gone.filter(|run| items.iter().any(|item| left(run, item)));
@@ -218,6 +225,10 @@ mod tests {
         Item::Snapshot(made_of.to_owned())
     }
 
+    fn audit(made_of: &str) -> Item {
+        Item::Audit(key(made_of))
+    }
+
     fn check(made_of: &str) -> Item {
         Item::Check("ages_are_known".to_owned(), key(made_of))
     }
@@ -241,8 +252,10 @@ mod tests {
                 slices: BTreeSet::from([version(&name)]),
                 snapshots: BTreeSet::from([name.clone()]),
                 checks: BTreeSet::from([("ages_are_known".to_owned(), key(&name))]),
+                audits: BTreeSet::from([key(&name)]),
             });
-            for item in [slice(&name), snapshot(&name), check(&name), rejects(&name)] {
+            for item in [slice(&name), snapshot(&name), check(&name), audit(&name), rejects(&name)]
+            {
                 holdings.items.insert(item, june(*day));
             }
             holdings.contents.insert(snapshot(&name), BTreeSet::from([version(&name)]));
@@ -268,7 +281,7 @@ mod tests {
     fn the_newest_runs_keep_all_they_left_and_older_ones_nothing() {
         let holdings = daily(&[1, 2, 3, 4]);
         let verdict = judged(&holdings, 5, 2);
-        for of in [&slice as &dyn Fn(&str) -> Item, &snapshot, &check, &rejects] {
+        for of in [&slice as &dyn Fn(&str) -> Item, &snapshot, &check, &audit, &rejects] {
             assert_eq!(stays(&holdings, &verdict, of), [3, 4]);
         }
         assert_eq!(verdict.kept_runs, [3, 4].map(run_of).into());
@@ -352,6 +365,7 @@ mod tests {
             slices: BTreeSet::new(),
             snapshots: BTreeSet::new(),
             checks: BTreeSet::new(),
+            audits: BTreeSet::new(),
         };
         holdings.runs.push(gc);
         let verdict = judged(&holdings, 2, 1);

@@ -179,6 +179,21 @@ pub enum Event {
         /// The answer was known.
         cached: bool,
     },
+    /// The tables went through protection.
+    Protected {
+        /// The key under which their audit stands.
+        key: String,
+        /// Counts that are shown.
+        shown: usize,
+        /// Counts that are not.
+        suppressed: usize,
+        /// The narrowest interval that is left of one that could be small.
+        narrowest: Option<i64>,
+        /// Time it took.
+        seconds: f64,
+        /// The audit was there.
+        cached: bool,
+    },
     /// What was made is current now.
     CurrentMoved {
         /// The manifest's name.
@@ -212,6 +227,9 @@ pub enum Event {
         rejects: usize,
         /// Results of checks that go.
         checks: usize,
+        /// Audits of protection that go.
+        #[serde(default)]
+        audits: usize,
         /// Bytes that come free.
         bytes: u64,
     },

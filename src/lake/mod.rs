@@ -33,6 +33,7 @@
 //! nothing.
 
 mod adopt;
+pub mod audits;
 pub mod checks;
 mod dealt;
 mod dictionary;
@@ -64,6 +65,7 @@ mod tests;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
+pub use audits::{Audit, AuditCell};
 pub use checks::CheckRecord;
 pub use dealt::Dealt;
 pub use dictionary::{CodeLabel, FileColumn, FileDictionary, UserMissing};

@@ -12,7 +12,8 @@ use crate::durable::identity::IDENTITY_FILE;
 use crate::error::{Error, IoContext, Result, printable};
 
 /// Folders at the top of a lake.
-const FOLDERS: [&str; 9] = [
+const FOLDERS: [&str; 10] = [
+    "audits",
     "candidates",
     "checks",
     scratch::DAMAGED,

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use crate::error::{Error, Result};
 use crate::pipeline::names::suggestion;
+use crate::pipeline::study::Disclosure;
 use crate::pipeline::years::YearRange;
 use crate::pipeline::{Layer, SliceId, Study, TableName};
 
@@ -17,15 +18,18 @@ pub enum Stage {
     Transform,
     /// Queries that must return no rows.
     Check,
+    /// Disclosure control.
+    Protect,
     /// A release.
     Publish,
 }
 
 impl Stage {
-    const NAMED: [(&'static str, Stage); 4] = [
+    const NAMED: [(&'static str, Stage); 5] = [
         ("ingest", Stage::Ingest),
         ("transform", Stage::Transform),
         ("check", Stage::Check),
+        ("protect", Stage::Protect),
         ("publish", Stage::Publish),
     ];
 }
@@ -50,6 +54,8 @@ pub struct Selection {
     pub slices: BTreeSet<SliceId>,
     /// Everything there is: a run as the scheduler starts it.
     pub is_everything: bool,
+    /// Disclosure control is asked for, of what would be published.
+    pub protects: bool,
     /// A release is asked for.
     pub publishes: bool,
 }
@@ -59,7 +65,7 @@ pub struct Selection {
 /// # Errors
 /// [`Error::Usage`] for a word that names nothing, with the nearest that does.
 pub fn select(study: &Study, all: &[SliceId], request: &Request) -> Result<Selection> {
-    let Asked { tables, named, publishes } = asked(study, request)?;
+    let Asked { tables, named, protects, publishes } = asked(study, request)?;
     let in_years = |slice: &&SliceId| match (&request.years, slice.year) {
         (Some(years), Some(year)) => years.contains(year),
         (Some(_), None) => named.contains(&slice.table),
@@ -71,11 +77,11 @@ pub fn select(study: &Study, all: &[SliceId], request: &Request) -> Result<Selec
         .filter(in_years)
         .cloned()
         .collect();
-    if slices.is_empty() && !publishes {
+    if slices.is_empty() && !publishes && !protects {
         return Err(Error::usage("the selection names no slice of the study's years"));
     }
     let is_everything = request.words.is_empty() && request.years.is_none();
-    Ok(Selection { slices, is_everything, publishes })
+    Ok(Selection { slices, is_everything, protects, publishes })
 }
 
 /// Whether a request selects tables of raw files.
@@ -91,6 +97,7 @@ struct Asked {
     tables: BTreeSet<TableName>,
     /// Those of them that are selected by their own names.
     named: BTreeSet<TableName>,
+    protects: bool,
     publishes: bool,
 }
 
@@ -98,9 +105,11 @@ fn asked(study: &Study, request: &Request) -> Result<Asked> {
     let mut tables: BTreeSet<TableName> = BTreeSet::new();
     let mut named: BTreeSet<TableName> = BTreeSet::new();
     let mut publishes = request.words.is_empty() && request.years.is_none();
+    let mut protects = false;
     for word in &request.words {
         if let Some((_, stage)) = Stage::NAMED.iter().find(|(name, _)| name == word) {
             tables.extend(stage_tables(study, *stage));
+            protects |= *stage == Stage::Protect && study.disclosure == Disclosure::Protected;
             publishes |= *stage == Stage::Publish;
         } else if let Ok(layer) = word.parse::<Layer>() {
             tables.extend(study.tables(layer));
@@ -113,7 +122,7 @@ fn asked(study: &Study, request: &Request) -> Result<Asked> {
     if request.words.is_empty() {
         tables = Layer::ALL.into_iter().flat_map(|layer| study.tables(layer)).collect();
     }
-    Ok(Asked { tables, named, publishes })
+    Ok(Asked { tables, named, protects, publishes })
 }
 
 fn stage_tables(study: &Study, stage: Stage) -> BTreeSet<TableName> {
@@ -123,7 +132,7 @@ fn stage_tables(study: &Study, stage: Stage) -> BTreeSet<TableName> {
         Stage::Check => {
             study.checks.values().flat_map(|check| check.query.tables.iter().cloned()).collect()
         }
-        Stage::Publish => {
+        Stage::Protect | Stage::Publish => {
             study.published.keys().map(|name| TableName::new(Layer::Out, name.clone())).collect()
         }
     }
@@ -170,7 +179,7 @@ fn table(study: &Study, word: &str) -> Result<TableName> {
             Err(match suggestion(word, known) {
                 Some(near) => error.with_hint(format!("did you mean `{near}`?")),
                 None => error.with_hint(
-                    "stages: ingest, transform, check, publish; layers: raw, staging, core, out",
+                    "stages: ingest, transform, check, protect, publish; layers: raw, staging, core, out",
                 ),
             })
         }

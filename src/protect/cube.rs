@@ -4,17 +4,11 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use super::quantity::{Block, Coordinates, Misfit, Quantity, drop_orphans};
 use super::sheet::{Row, Sheet};
 use super::system::{Cell, CellId, Place, System};
 use crate::error::{Error, Result};
 use crate::pipeline::protection::Counted;
-
-/// Codes by coordinate.
-type Coordinates = BTreeMap<String, String>;
-/// The cells over the same coordinates, by their codes in that order.
-type Block = BTreeMap<Vec<String>, CellId>;
-/// Readings, and the coordinates that they code.
-type Readings = BTreeMap<String, BTreeSet<String>>;
 
 /// A null among codes.
 const NULL: &str = "\0";
@@ -27,13 +21,6 @@ pub(super) struct Cube {
     /// What is left of a base without one of its parts.
     rests: HashMap<(CellId, CellId), CellId>,
     pub(super) quantities: BTreeMap<String, Quantity>,
-}
-
-/// All cells that count the same.
-#[derive(Debug, Default)]
-pub(super) struct Quantity {
-    readings: Readings,
-    pub(super) blocks: BTreeMap<Vec<String>, Block>,
 }
 
 impl Cube {
@@ -246,15 +233,6 @@ fn is_total(sheet: &Sheet<'_>, dimension: &String, code: Option<&str>) -> bool {
     [added, written].into_iter().flatten().any(|total| code == Some(total.as_str()))
 }
 
-/// A reading without any of the coordinates that it codes says nothing.
-fn drop_orphans(coordinates: &mut Coordinates, readings: &Readings) {
-    for (reading, coded) in readings {
-        if !coded.iter().any(|name| coordinates.contains_key(name)) {
-            coordinates.remove(reading);
-        }
-    }
-}
-
 /// What the tables say of readings, by what is counted and in coordinates.
 fn readings_by_quantity(sheets: &[Sheet<'_>]) -> BTreeMap<String, Quantity> {
     let mut quantities: BTreeMap<String, Quantity> = BTreeMap::new();
@@ -289,12 +267,6 @@ pub(super) fn sensitive_coordinates(sheets: &[Sheet<'_>], of: &str) -> BTreeSet<
     names
 }
 
-/// Cells that do not add up.
-struct Misfit {
-    /// A cell of the parts, or the total.
-    cell: CellId,
-}
-
 impl Misfit {
     fn refused(&self, cube: &Cube, sheets: &[Sheet<'_>]) -> Error {
         let Some(place) = cube.place_words(self.cell) else {
@@ -312,94 +284,4 @@ impl Misfit {
              coordinates; give it another name or say which rows and readings count",
         )
     }
-}
-
-impl Quantity {
-    /// Adds the margins that two tables have in common and none publishes: what
-    /// both add up to.
-    fn close(&mut self, system: &mut System) {
-        loop {
-            let names: Vec<&Vec<String>> = self.blocks.keys().collect();
-            let mut missing = None;
-            'pairs: for (position, one) in names.iter().enumerate() {
-                for other in &names[position + 1..] {
-                    let common = self.common(one, other);
-                    if !self.blocks.contains_key(&common) {
-                        missing = Some(common);
-                        break 'pairs;
-                    }
-                }
-            }
-            let Some(common) = missing else { return };
-            let mut block = Block::new();
-            for from in self.blocks.keys().filter(|it| is_within(&common, it)) {
-                for group in self.groups(from, &common).into_values() {
-                    for (codes, parts) in group {
-                        block.entry(codes).or_insert_with(|| system.add_margin(&parts));
-                    }
-                }
-            }
-            self.blocks.insert(common, block);
-        }
-    }
-
-    fn common(&self, one: &[String], other: &[String]) -> Vec<String> {
-        let mut common: Coordinates = one
-            .iter()
-            .filter(|name| other.contains(name))
-            .map(|name| (name.clone(), String::new()))
-            .collect();
-        drop_orphans(&mut common, &self.readings);
-        common.into_keys().collect()
-    }
-
-    /// The cells of a block by the coordinates that are kept: a group for each
-    /// combination of the readings that are left out.
-    fn groups(
-        &self,
-        from: &[String],
-        kept: &[String],
-    ) -> BTreeMap<Vec<String>, BTreeMap<Vec<String>, Vec<CellId>>> {
-        let pick = |codes: &[String], is_wanted: &dyn Fn(&String) -> bool| -> Vec<String> {
-            let picked = from.iter().zip(codes).filter(|(name, _)| is_wanted(name));
-            picked.map(|(_, code)| code.clone()).collect()
-        };
-        let is_reading = |name: &String| !kept.contains(name) && self.readings.contains_key(name);
-        let mut groups: BTreeMap<_, BTreeMap<Vec<String>, Vec<CellId>>> = BTreeMap::new();
-        for (codes, cell) in &self.blocks[from] {
-            let group = groups.entry(pick(codes, &is_reading)).or_default();
-            group.entry(pick(codes, &|name| kept.contains(name))).or_default().push(*cell);
-        }
-        groups
-    }
-
-    /// Adds the sums between each block and the next finer ones.
-    fn link(&self, system: &mut System) -> Result<(), Misfit> {
-        for (coarse, totals) in &self.blocks {
-            let finer: Vec<&Vec<String>> =
-                self.blocks.keys().filter(|fine| is_within(coarse, fine)).collect();
-            let is_next =
-                |fine: &&&Vec<String>| !finer.iter().any(|between| is_within(between, fine));
-            for fine in finer.iter().filter(is_next) {
-                for mut group in self.groups(fine, coarse).into_values() {
-                    for (codes, total) in totals {
-                        // A table that has no part of it, as of another year, says
-                        // nothing of the total.
-                        let Some(parts) = group.remove(codes) else { continue };
-                        if !system.add_sum(*total, &parts) {
-                            let shown = |cell: &&CellId| system.cells[**cell].is_published();
-                            let cell = std::iter::once(total).chain(&parts).find(shown);
-                            return Err(Misfit { cell: *cell.unwrap_or(total) });
-                        }
-                    }
-                }
-            }
-        }
-        Ok(())
-    }
-}
-
-/// Whether some coordinates are among others, and not all of them.
-fn is_within(one: &[String], other: &[String]) -> bool {
-    one.len() < other.len() && one.iter().all(|name| other.contains(name))
 }

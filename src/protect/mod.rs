@@ -10,6 +10,7 @@
 mod cube;
 mod moves;
 mod primary;
+mod quantity;
 mod secondary;
 pub mod sheet;
 pub mod system;
@@ -17,6 +18,7 @@ pub mod system;
 use std::collections::BTreeSet;
 
 use self::cube::Cube;
+use self::secondary::Suppressed;
 use self::sheet::Sheet;
 use self::system::{CellId, Place, System};
 use crate::error::Result;
@@ -26,7 +28,7 @@ use crate::pipeline::protection::Thresholds;
 #[derive(Debug)]
 pub struct Pattern {
     cube: Cube,
-    suppressed: BTreeSet<CellId>,
+    suppressed: Suppressed,
 }
 
 impl Pattern {
@@ -46,7 +48,7 @@ impl Pattern {
     /// Whether a count may be shown; none where there is no count.
     pub fn is_shown(&self, place: Place) -> Option<bool> {
         let cell = self.cube.cell_at(place)?;
-        Some(!self.suppressed.contains(&cell))
+        Some(!self.suppressed.cells.contains(&cell))
     }
 
     /// Protects cells of which an attack found out too much, each with twice the
@@ -73,6 +75,11 @@ impl Pattern {
 
     /// The cells that are not shown.
     pub fn suppressed(&self) -> &BTreeSet<CellId> {
-        &self.suppressed
+        &self.suppressed.cells
+    }
+
+    /// Suppressed cells that hide a cell which must not be known.
+    pub fn guards_of(&self, cell: CellId) -> impl Iterator<Item = CellId> {
+        self.suppressed.guards.get(&cell).into_iter().flatten().copied()
     }
 }

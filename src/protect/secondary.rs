@@ -2,10 +2,10 @@
 //! suppressed cells that takes it as far as is asked, at the least cost; in the
 //! end what turns out not to be needed is given back.
 //!
-//! Moves do not go through cells whose makers know them: one person or one
+//! Moves do not go through cells whose contributors know them: one person or one
 //! employer, who could subtract what is their own.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::moves::{Ground, Move, Way, whole_units};
 use super::sheet::Sheet;
@@ -16,10 +16,18 @@ use crate::error::Error;
 const MOST_TRIALS: usize = 2_000;
 
 /// The cells that are not shown.
+#[derive(Debug)]
+pub(super) struct Suppressed {
+    pub(super) cells: BTreeSet<CellId>,
+    /// Of each cell that needs protection, those that move with it.
+    pub(super) guards: BTreeMap<CellId, BTreeSet<CellId>>,
+}
+
+/// Finds the cells that are not shown.
 ///
 /// # Errors
 /// A cell that nothing protects.
-pub(super) fn suppress(system: &System) -> Result<BTreeSet<CellId>, CellId> {
+pub(super) fn suppress(system: &System) -> Result<Suppressed, CellId> {
     let mut search = Search::new(system);
     for &cell in &search.needy.clone() {
         if system.cells[cell].must_show {
@@ -28,8 +36,10 @@ pub(super) fn suppress(system: &System) -> Result<BTreeSet<CellId>, CellId> {
         search.protect(cell)?;
     }
     search.give_back();
-    let cells = 0..system.cells.len();
-    Ok(cells.filter(|it| system.cells[*it].is_published() && search.is_free[*it]).collect())
+    let is_suppressed = |it: &CellId| system.cells[*it].is_published() && search.is_free[*it];
+    let cells = (0..system.cells.len()).filter(is_suppressed).collect();
+    let guards = search.needy.iter().map(|it| (*it, search.guards_of(*it, &is_suppressed)));
+    Ok(Suppressed { cells, guards: guards.collect() })
 }
 
 /// The error for a cell that nothing protects.
@@ -57,7 +67,7 @@ pub(super) fn impossible(cell: &Cell, sheets: &[Sheet<'_>]) -> Error {
 
 /// Whose knowledge a move must do without.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Makers {
+enum Contributors {
     /// That of all who know a cell because it is theirs.
     All,
     /// That of one of them, or of nobody.
@@ -71,7 +81,7 @@ struct Search<'a> {
     /// Cells that need protection, in the order in which they get it.
     needy: Vec<CellId>,
     /// What is possible of each cell, as far as moves show it that go through no
-    /// maker's cell: less and more.
+    /// contributor's cell: less and more.
     reach: Vec<[i64; 2]>,
     moves: Vec<Option<Move>>,
     moves_of: Vec<Vec<usize>>,
@@ -95,20 +105,20 @@ impl<'a> Search<'a> {
     }
 
     /// Whether a move of one cell must not go through another.
-    fn is_barred(&self, cell: CellId, other: CellId, makers: Makers) -> bool {
-        let is_makers = self.system.cells[other].is_single && other != cell;
-        is_makers
-            && match makers {
-                Makers::All => true,
-                Makers::One(maker) => maker == Some(other),
+    fn is_barred(&self, cell: CellId, other: CellId, contributors: Contributors) -> bool {
+        let is_contributors = self.system.cells[other].is_single && other != cell;
+        is_contributors
+            && match contributors {
+                Contributors::All => true,
+                Contributors::One(contributor) => contributor == Some(other),
             }
     }
 
-    /// What is possible of a cell to such makers.
-    fn reach_to(&self, cell: CellId, makers: Makers) -> [i64; 2] {
+    /// What is possible of a cell to such contributors.
+    fn reach_to(&self, cell: CellId, contributors: Contributors) -> [i64; 2] {
         let mut reach = [0, 0];
         for made in self.moves_of[cell].iter().filter_map(|it| self.moves[*it].as_ref()) {
-            if made.changes.iter().any(|(it, _)| self.is_barred(cell, *it, makers)) {
+            if made.changes.iter().any(|(it, _)| self.is_barred(cell, *it, contributors)) {
                 continue;
             }
             let change = made.of(cell);
@@ -119,66 +129,67 @@ impl<'a> Search<'a> {
     }
 
     /// How much is missing of what a cell needs: both ways, and in all.
-    fn missing(&self, cell: CellId, makers: Makers) -> [i64; 3] {
+    fn missing(&self, cell: CellId, contributors: Contributors) -> [i64; 3] {
         let Demand { width, below, above, .. } = self.system.cells[cell].demand;
-        let [down, up] = match makers {
-            Makers::All => self.reach[cell],
-            Makers::One(_) => self.reach_to(cell, makers),
+        let [down, up] = match contributors {
+            Contributors::All => self.reach[cell],
+            Contributors::One(_) => self.reach_to(cell, contributors),
         };
         [below - down, above - up, width - down - up]
     }
 
-    fn is_safe_from(&self, cell: CellId, makers: Makers) -> bool {
-        self.missing(cell, makers).iter().all(|missing| *missing <= 0)
+    fn is_safe_from(&self, cell: CellId, contributors: Contributors) -> bool {
+        self.missing(cell, contributors).iter().all(|missing| *missing <= 0)
     }
 
-    /// A maker who would know too much of a cell; none where it is safe from all.
-    fn threat(&self, cell: CellId) -> Option<Makers> {
-        if self.is_safe_from(cell, Makers::All) {
+    /// A contributor who would know too much of a cell; none where it is safe from all.
+    fn threat(&self, cell: CellId) -> Option<Contributors> {
+        if self.is_safe_from(cell, Contributors::All) {
             return None;
         }
         let moves = self.moves_of[cell].iter().filter_map(|it| self.moves[*it].as_ref());
         let others = moves.flat_map(|made| made.changes.iter().map(|(it, _)| *it));
-        let makers: BTreeSet<CellId> =
-            others.filter(|it| self.is_barred(cell, *it, Makers::All)).collect();
-        let makers = std::iter::once(None).chain(makers.into_iter().map(Some));
-        makers.map(Makers::One).find(|it| !self.is_safe_from(cell, *it))
+        let contributors: BTreeSet<CellId> =
+            others.filter(|it| self.is_barred(cell, *it, Contributors::All)).collect();
+        let contributors = std::iter::once(None).chain(contributors.into_iter().map(Some));
+        contributors.map(Contributors::One).find(|it| !self.is_safe_from(cell, *it))
     }
 
-    /// Protects a cell from everybody: by moves that go through no maker's cell,
+    /// Protects a cell from everybody: by moves that go through no contributor's cell,
     /// and where there are none, by several, none of whose cells is in all.
     fn protect(&mut self, cell: CellId) -> Result<(), CellId> {
-        if self.protect_from(cell, Makers::All).is_ok() {
+        if self.protect_from(cell, Contributors::All).is_ok() {
             return Ok(());
         }
-        while let Some(makers) = self.threat(cell) {
-            self.protect_from(cell, makers)?;
+        while let Some(contributors) = self.threat(cell) {
+            self.protect_from(cell, contributors)?;
         }
         Ok(())
     }
 
-    fn protect_from(&mut self, cell: CellId, makers: Makers) -> Result<(), CellId> {
-        if self.is_safe_from(cell, makers) || self.protect_freely(cell, makers) {
+    fn protect_from(&mut self, cell: CellId, contributors: Contributors) -> Result<(), CellId> {
+        if self.is_safe_from(cell, contributors) || self.protect_freely(cell, contributors) {
             return Ok(());
         }
         let Demand { width, below, above, .. } = self.system.cells[cell].demand;
-        let [missing_below, missing_above, _] = self.missing(cell, makers);
+        let [missing_below, missing_above, _] = self.missing(cell, contributors);
         for (way, amount, missing) in
             [(Way::Down, below, missing_below), (Way::Up, above, missing_above)]
         {
             if missing > 0 {
-                let found = self.find(cell, way, amount, makers, true).ok_or(cell)?;
+                let found = self.find(cell, way, amount, contributors, true).ok_or(cell)?;
                 self.take(found);
             }
         }
-        let missing = self.missing(cell, makers)[2];
+        let missing = self.missing(cell, contributors)[2];
         if missing <= 0 {
             return Ok(());
         }
-        let [down, up] = self.reach_to(cell, makers);
+        let [down, up] = self.reach_to(cell, contributors);
         let ways = [(Way::Up, width - down), (Way::Down, width - up)];
-        let found =
-            ways.into_iter().filter_map(|(way, amount)| self.find(cell, way, amount, makers, true));
+        let found = ways
+            .into_iter()
+            .filter_map(|(way, amount)| self.find(cell, way, amount, contributors, true));
         let cheapest = found.min_by(|one, other| one.cost.total_cmp(&other.cost));
         self.take(cheapest.ok_or(cell)?);
         Ok(())
@@ -186,22 +197,22 @@ impl<'a> Search<'a> {
 
     /// Protects a cell by what is suppressed already, as far as that goes; says
     /// whether it is enough.
-    fn protect_freely(&mut self, cell: CellId, makers: Makers) -> bool {
+    fn protect_freely(&mut self, cell: CellId, contributors: Contributors) -> bool {
         let Demand { width, below, above, .. } = self.system.cells[cell].demand;
         let most_down = self.system.cells[cell].value - self.system.cells[cell].floor;
         for (way, most) in
             [(Way::Down, width.max(below).min(most_down)), (Way::Up, width.max(above))]
         {
-            if self.is_safe_from(cell, makers) {
+            if self.is_safe_from(cell, contributors) {
                 return true;
             }
             if most > 0
-                && let Some(found) = self.find(cell, way, most, makers, false)
+                && let Some(found) = self.find(cell, way, most, contributors, false)
             {
                 self.take(found);
             }
         }
-        self.is_safe_from(cell, makers)
+        self.is_safe_from(cell, contributors)
     }
 
     fn find(
@@ -209,12 +220,13 @@ impl<'a> Search<'a> {
         cell: CellId,
         way: Way,
         amount: i64,
-        makers: Makers,
+        contributors: Contributors,
         may_pay: bool,
     ) -> Option<Move> {
         let is_barred = |it: CellId| {
             let other = &self.system.cells[it];
-            it != cell && (other.is_fixed || other.must_show || self.is_barred(cell, it, makers))
+            it != cell
+                && (other.is_fixed || other.must_show || self.is_barred(cell, it, contributors))
         };
         let ground =
             Ground { system: self.system, is_free: &self.is_free, is_barred: &is_barred, may_pay };
@@ -229,8 +241,23 @@ impl<'a> Search<'a> {
         for it in cells {
             self.is_free[it] = true;
             self.moves_of[it].push(number);
-            self.reach[it] = self.reach_to(it, Makers::All);
+            self.reach[it] = self.reach_to(it, Contributors::All);
         }
+    }
+
+    /// Suppressed cells that move with a cell where it moves furthest.
+    fn guards_of(&self, cell: CellId, is_suppressed: &dyn Fn(&CellId) -> bool) -> BTreeSet<CellId> {
+        let moves = self.moves_of[cell].iter().filter_map(|it| self.moves[*it].as_ref());
+        let moves: Vec<&Move> = moves.collect();
+        let furthest = |sign: f64| {
+            let by = |one: &&&Move, other: &&&Move| {
+                (one.of(cell) * sign).total_cmp(&(other.of(cell) * sign))
+            };
+            moves.iter().filter(|it| it.of(cell) * sign > 0.0).max_by(by)
+        };
+        let both = [furthest(1.0), furthest(-1.0)].into_iter().flatten();
+        let others = both.flat_map(|it| it.changes.iter().map(|(other, _)| *other));
+        others.filter(|other| *other != cell && is_suppressed(other)).collect()
     }
 
     /// Shows cells again that nobody needs, the costliest first.
@@ -276,11 +303,11 @@ impl<'a> Search<'a> {
     }
 
     fn is_safe_freely(&mut self, cell: CellId) -> bool {
-        if self.protect_freely(cell, Makers::All) {
+        if self.protect_freely(cell, Contributors::All) {
             return true;
         }
-        while let Some(makers) = self.threat(cell) {
-            if !self.protect_freely(cell, makers) {
+        while let Some(contributors) = self.threat(cell) {
+            if !self.protect_freely(cell, contributors) {
                 return false;
             }
         }
@@ -289,7 +316,7 @@ impl<'a> Search<'a> {
 
     fn reach_again(&mut self, cells: &BTreeSet<CellId>) {
         for &cell in cells {
-            self.reach[cell] = self.reach_to(cell, Makers::All);
+            self.reach[cell] = self.reach_to(cell, Contributors::All);
         }
     }
 }

@@ -91,7 +91,7 @@ pub struct Cell {
     pub is_fixed: bool,
     /// It must be shown.
     pub must_show: bool,
-    /// Whoever made it knows it: one person, or one employer.
+    /// Its contributor knows it: one person, or one employer.
     pub is_single: bool,
     /// Employers behind it, at least; none where nobody counted them.
     pub employers: Option<i64>,

@@ -67,9 +67,22 @@ impl ReleaseInput<'_> {
         }
         declarations.push_str(&json!(self.records).to_string());
         if self.study.disclosure == Disclosure::Protected {
-            declarations.push_str(&protection(self.study).to_string());
+            declarations.push_str(&self.protection_keys().0);
         }
         digest(&format!("{}\n{declarations}{}", self.origin(), contents(&self.cells)))
+    }
+
+    /// What decides which counts are shown: the key of rules and tables, and that of
+    /// the rules alone. Words, SQL and what is not published are not in it.
+    pub fn protection_keys(&self) -> (String, String) {
+        let study = self.study;
+        let tables = study.published.iter().map(|(name, published)| {
+            json!([name, declaration_without_words(published), published.protection])
+        });
+        let rules = json!([study.thresholds, tables.collect::<Vec<_>>(), PROTECTION_VERSION]);
+        let rules = digest(&rules.to_string());
+        let key = digest(&format!("{rules}{}{}", json!(self.records), contents(&self.cells)));
+        (key, rules)
     }
 
     /// Years of the inputs behind the last slice of a table: it reads years
@@ -141,23 +154,20 @@ fn contents(slices: &[Upstream]) -> Value {
 }
 
 fn declaration(published: &Published) -> String {
-    json!([
-        published.titles,
-        family(published),
-        published.dimensions,
-        published.measures,
-        published.attributes,
-        published.rates.iter().map(rate_json).collect::<Vec<_>>(),
-        published.totals,
-        published.total_code,
-    ])
-    .to_string()
+    let words = std::iter::once(json!(published.titles));
+    json!(words.chain(declaration_without_words(published)).collect::<Vec<_>>()).to_string()
 }
 
-/// What decides which cells of a protected release are shown.
-fn protection(study: &Study) -> Value {
-    let rules = study.published.iter().map(|(name, it)| (name, json!(it.protection)));
-    json!([study.thresholds, rules.collect::<BTreeMap<_, _>>(), PROTECTION_VERSION])
+fn declaration_without_words(published: &Published) -> Vec<Value> {
+    vec![
+        family(published),
+        json!(published.dimensions),
+        json!(published.measures),
+        json!(published.attributes),
+        json!(published.rates.iter().map(rate_json).collect::<Vec<_>>()),
+        json!(published.totals),
+        json!(published.total_code),
+    ]
 }
 
 /// The family of all rows, or the column that says it of each.

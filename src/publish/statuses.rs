@@ -34,8 +34,8 @@ pub const PROTECTION_VERSION: u32 = 1;
 struct Measures<'a> {
     batch: &'a RecordBatch,
     published: &'a Published,
-    /// Whether a count of a row is shown; none where there is none.
-    is_shown: &'a dyn Fn(usize, &str) -> Option<bool>,
+    /// Whether a count of a row is shown.
+    is_shown: &'a dyn Fn(usize, &str) -> bool,
 }
 
 /// The table as it may leave: values that are not shown are empty, and a column
@@ -46,7 +46,7 @@ struct Measures<'a> {
 pub fn with_statuses(
     batch: &RecordBatch,
     published: &Published,
-    is_shown: &dyn Fn(usize, &str) -> Option<bool>,
+    is_shown: &dyn Fn(usize, &str) -> bool,
 ) -> Result<RecordBatch> {
     let measures = Measures { batch, published, is_shown };
     let is_inside = |name: &String| published.protection_columns().any(|it| it == name);
@@ -119,7 +119,7 @@ impl Measures<'_> {
             if column.is_null(row) {
                 return NOT_APPLICABLE;
             }
-            if !of.iter().all(|count| (self.is_shown)(row, count).unwrap_or(true)) {
+            if !of.iter().all(|count| (self.is_shown)(row, count)) {
                 return SUPPRESSED;
             }
             match quality.is_some_and(|it| it.is_valid(row) && !it.value(row)) {

@@ -52,6 +52,7 @@ impl Collection {
             candidates: self.count(|item| matches!(item, Item::Candidate(_))),
             rejects: self.count(|item| matches!(item, Item::Rejects(..))),
             checks: self.count(|item| matches!(item, Item::Check(..))),
+            audits: self.count(|item| matches!(item, Item::Audit(_))),
             bytes: self.sizes.freed,
         }
     }

@@ -36,7 +36,7 @@ pub use columns::{Columns, check_study};
 pub use drift::{Accepted, Arrival, refuse_unknown_sources, standing};
 pub use inventory::Inventory;
 pub use prospect::{Ask, Hashing, Moves, Prospect};
-pub use release::{ReleaseState, release_state};
+pub use release::{ProtectionState, ReleaseState, protection_state, release_state};
 pub use setup::Setup;
 
 use crate::error::{Error, Result};
@@ -194,6 +194,10 @@ async fn make_and_publish(
         true => Some(prepare_release(context, known, &manifest).await?),
         false => None,
     };
+    if selection.protects && publication.is_none() {
+        let protected = context.stop.or(release::protect_only(context, &manifest)).await;
+        protected.inspect_err(|_| keep_candidate(context, &manifest, "protection stopped it"))?;
+    }
     let current = finish::move_current(context, known, &manifest)?;
     let mut has_moved = current == Current::Moved;
     let mut release = None;

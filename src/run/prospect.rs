@@ -7,7 +7,7 @@ use super::columns::Columns;
 use super::drift::{Accepted, Arrival, look, refuse_unknown_sources};
 use super::facts::{Known, gather};
 use super::inventory::Inventory;
-use super::release::ReleaseState;
+use super::release::{ProtectionState, ReleaseState};
 use super::setup::Setup;
 use super::steps_back::refuse_steps_back;
 use crate::error::Result;
@@ -59,6 +59,8 @@ pub struct Prospect {
 pub struct Moves {
     /// `current` moves without a slice being made: the lake has them all.
     pub current: bool,
+    /// Disclosure control is done, if what it is of changes or has no audit.
+    pub protection: bool,
     /// A release is written, if what it is made from changes or it is not there
     /// as it was written.
     pub release: bool,
@@ -94,11 +96,16 @@ impl Prospect {
     }
 
     /// What would move, where the release of what is current stands so.
-    pub fn moves(&self, release: &ReleaseState) -> Moves {
+    pub fn moves(&self, protection: &ProtectionState, release: &ReleaseState) -> Moves {
         let current = self.selection.is_everything && self.plan.moves_current(&self.known.facts);
         let has_news = self.plan.has_work() || current || release.is_pending();
         let release = self.selection.publishes && has_news;
-        Moves { current, release, anything: self.plan.has_work() || current || release }
+        let asks = self.selection.publishes || self.selection.protects;
+        let is_due = matches!(protection, ProtectionState::Due(_));
+        let is_of_protected = *protection != ProtectionState::NotAsked;
+        let protection = asks && is_of_protected && (is_due || self.plan.has_work());
+        let anything = self.plan.has_work() || current || protection || release;
+        Moves { current, protection, release, anything }
     }
 
     /// The arrivals that there is something to say of.

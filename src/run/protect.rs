@@ -1,23 +1,30 @@
 //! The stage `protect`: a pattern of suppression for all tables of a release
 //! together, rendered as it will be published, and attacked until the attack
-//! finds nothing.
+//! finds nothing. Its audit stays in the lake, and tables and rules that have one
+//! are not protected again.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Instant;
 
 use arrow::array::RecordBatch;
 
+use super::context::RunContext;
 use crate::attack::{Asked, Findings, Rules, Spot, attack};
 use crate::error::{Error, Result};
+use crate::lake::{Audit, AuditCell, Event, Key};
 use crate::pipeline::protection::Thresholds;
 use crate::pipeline::published::Published;
 use crate::protect::Pattern;
 use crate::protect::sheet::Sheet;
-use crate::protect::system::Place;
+use crate::protect::system::{CellId, Place};
 use crate::publish::csv::to_csv;
 use crate::publish::statuses::with_statuses;
 
 /// Patterns that are mended where an attack found something, at most.
 const MOST_REPAIRS: usize = 8;
+
+/// A table with its declaration, and its rows with inside columns.
+pub type Declared<'a> = (String, &'a Published, RecordBatch);
 
 /// Tables that may leave, and what is to be said of them.
 #[derive(Debug)]
@@ -28,21 +35,61 @@ pub struct Protected {
     pub findings: Findings,
     /// Counts that are shown, a count in several tables once.
     pub shown: usize,
-    /// Counts that are suppressed.
+    /// Counts that are suppressed, each in its tables.
     pub suppressed: usize,
+    cells: Vec<AuditCell>,
 }
 
-/// Protects tables that are published together, each with its declaration and its
-/// rows, inside columns too.
+/// Protects the tables of a release, or renders them by the audit that there is.
+///
+/// # Errors
+/// As [`protect`]; of the lake.
+pub(super) fn protected_or_known(
+    context: &RunContext,
+    tables: &[Declared<'_>],
+    (key, rules): (String, String),
+) -> Result<(Vec<(String, RecordBatch)>, Audit)> {
+    let start = Instant::now();
+    let key: Key = key.parse()?;
+    let known = context.lake.audit(&key)?;
+    let is_known = known.is_some();
+    let (tables, audit) = match known {
+        Some(audit) => (rendered(tables, &hidden_by(&audit.cells))?, audit),
+        None => {
+            let made = protect(tables, &context.setup.study.thresholds)?;
+            let narrowest = made.findings.narrowest(&context.setup.study.thresholds);
+            let Protected { shown, suppressed, cells, tables, .. } = made;
+            let audit = Audit { key, rules, shown, suppressed, narrowest, cells };
+            context.scratch.put_audit(&audit)?;
+            (tables, audit)
+        }
+    };
+    context.record(&Event::Protected {
+        key: audit.key.to_string(),
+        shown: audit.shown,
+        suppressed: audit.suppressed,
+        narrowest: audit.narrowest,
+        seconds: start.elapsed().as_secs_f64(),
+        cached: is_known,
+    })?;
+    tracing::info!(
+        shown = audit.shown,
+        suppressed = audit.suppressed,
+        narrowest = audit.narrowest,
+        "protected: {} counts are shown, {} are not",
+        audit.shown,
+        audit.suppressed
+    );
+    Ok((tables, audit))
+}
+
+/// Protects tables that are published together.
 ///
 /// # Errors
 /// [`Error::Publication`] for tables that their declarations do not explain;
 /// [`Error::Protection`] for rules that cannot be met, and where the attack finds
 /// something that no repair takes away.
-pub fn protect(
-    tables: &[(String, &Published, RecordBatch)],
-    thresholds: &Thresholds,
-) -> Result<Protected> {
+pub fn protect(tables: &[Declared<'_>], thresholds: &Thresholds) -> Result<Protected> {
     let mut sheets = Vec::new();
     for (name, published, batch) in tables {
         if let Some(protection) = &published.protection {
@@ -52,16 +99,18 @@ pub fn protect(
     let mut pattern = Pattern::find(&sheets, thresholds)?;
     let mut repairs = 0;
     loop {
-        let rendered = rendered(tables, &sheets, &pattern)?;
+        let hidden = hidden(&pattern, &sheets);
+        let rendered = rendered(tables, &hidden)?;
         let findings = attacked(thresholds, &rendered, &sheets, &pattern)?;
         if findings.leaks.is_empty() {
             let suppressed = pattern.suppressed().len();
             let cells = pattern.system().cells.iter().filter(|cell| cell.is_published());
             let shown = cells.count() - suppressed;
-            return Ok(Protected { tables: rendered, findings, shown, suppressed });
+            let cells = audit_cells(&pattern, &sheets, &findings);
+            return Ok(Protected { tables: rendered, findings, shown, suppressed, cells });
         }
-        let found: Vec<Place> =
-            findings.leaks.iter().filter_map(|it| place(it.spot.as_ref()?, &sheets)).collect();
+        let spots = findings.leaks.iter().filter_map(|leak| leak.spot.as_ref());
+        let found: Vec<Place> = spots.filter_map(|spot| place(spot, &sheets)).collect();
         if repairs == MOST_REPAIRS || found.is_empty() {
             return Err(refusal(&findings, &sheets));
         }
@@ -71,19 +120,31 @@ pub fn protect(
     }
 }
 
+/// The counts that are not shown.
+fn hidden(pattern: &Pattern, sheets: &[Sheet<'_>]) -> BTreeSet<Spot> {
+    let cells = pattern.suppressed().iter().map(|cell| &pattern.system().cells[*cell]);
+    cells.flat_map(|cell| &cell.places).map(|place| spot(*place, sheets)).collect()
+}
+
+fn hidden_by(cells: &[AuditCell]) -> BTreeSet<Spot> {
+    let spot = |cell: &AuditCell| Spot {
+        table: cell.table.clone(),
+        row: cell.row,
+        measure: cell.measure.clone(),
+    };
+    cells.iter().map(spot).collect()
+}
+
+/// The tables as they will be published, where these counts are not shown.
 fn rendered(
-    tables: &[(String, &Published, RecordBatch)],
-    sheets: &[Sheet<'_>],
-    pattern: &Pattern,
+    tables: &[Declared<'_>],
+    hidden: &BTreeSet<Spot>,
 ) -> Result<Vec<(String, RecordBatch)>> {
     let mut rendered = Vec::new();
     for (name, published, batch) in tables {
-        let sheet = sheets.iter().position(|sheet| sheet.name == name);
         let is_shown = |row: usize, measure: &str| {
-            let sheet = sheet?;
-            let mut counts = sheets[sheet].protection.counts.keys();
-            let count = counts.position(|count| count == measure)?;
-            pattern.is_shown(Place { sheet, row, count })
+            let (table, measure) = (name.clone(), measure.to_owned());
+            !hidden.contains(&Spot { table, row, measure })
         };
         rendered.push((name.clone(), with_statuses(batch, published, &is_shown)?));
     }
@@ -125,12 +186,52 @@ fn rules<'a>(thresholds: &Thresholds, sheets: &[Sheet<'a>], pattern: &Pattern) -
         for place in &cell.places {
             let spot = spot(*place, sheets);
             if cell.is_single {
-                rules.makers.insert(spot.clone(), cell.value);
+                rules.contributors.insert(spot.clone(), cell.value);
             }
             rules.asked.insert(spot, asked);
         }
     }
     rules
+}
+
+fn audit_cells(pattern: &Pattern, sheets: &[Sheet<'_>], findings: &Findings) -> Vec<AuditCell> {
+    let system = pattern.system();
+    let mut with: BTreeMap<CellId, BTreeSet<CellId>> = BTreeMap::new();
+    for &cell in pattern.suppressed() {
+        for guard in pattern.guards_of(cell) {
+            with.entry(cell).or_default().insert(guard);
+            with.entry(guard).or_default().insert(cell);
+        }
+    }
+    let words = |cell: &CellId| {
+        let place = *system.cells[*cell].places.first()?;
+        let Spot { table, row, measure } = spot(place, sheets);
+        Some(format!("{table}: {measure} of {}", sheets[place.sheet].row_words(row)))
+    };
+    let mut cells = Vec::new();
+    for id in pattern.suppressed() {
+        let cell = &system.cells[*id];
+        let others = with.get(id).into_iter().flatten().filter_map(words);
+        let others: Vec<String> = others.collect();
+        for place in &cell.places {
+            let sheet = &sheets[place.sheet];
+            let spot = spot(*place, sheets);
+            let codes = sheet.published.dimensions.iter().cloned();
+            cells.push(AuditCell {
+                interval: findings.intervals.get(&spot).copied(),
+                codes: codes.zip(sheet.rows[place.row].codes.iter().cloned()).collect(),
+                rule: cell.demand.rule.map(|rule| rule.as_str().to_owned()),
+                with: others.clone(),
+                table: spot.table,
+                row: spot.row,
+                measure: spot.measure,
+            });
+        }
+    }
+    cells.sort_by(|one, other| {
+        (&one.table, one.row, &one.measure).cmp(&(&other.table, other.row, &other.measure))
+    });
+    cells
 }
 
 fn spot(place: Place, sheets: &[Sheet<'_>]) -> Spot {

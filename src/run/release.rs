@@ -6,11 +6,11 @@ use std::sync::Arc;
 use arrow::array::RecordBatch;
 
 use super::context::{RunContext, manifest_records};
-use super::protect::protect;
+use super::protect::protected_or_known;
 use super::setup::Setup;
 use crate::durable::crash;
 use crate::error::{Error, Result};
-use crate::lake::{Event, Lake, Manifest, SliceRecord, Upstream};
+use crate::lake::{Audit, Event, Lake, Manifest, SliceRecord, Upstream};
 use crate::pipeline::published::{RECORDS_TABLE, records_declaration};
 use crate::pipeline::study::Disclosure;
 use crate::pipeline::{Layer, Study, TableName};
@@ -33,6 +33,17 @@ pub enum ReleaseState {
     /// It is there, and files of it were edited or deleted: it is to be written
     /// again. What became of each.
     Damaged(Vec<String>),
+}
+
+/// How the protection of what is current stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ProtectionState {
+    /// Nothing needs protection.
+    NotAsked,
+    /// There is an audit.
+    Stands(Box<Audit>),
+    /// It is to be done, and why.
+    Due(&'static str),
 }
 
 impl ReleaseState {
@@ -97,7 +108,7 @@ pub(super) async fn prepare(context: &Arc<RunContext>, manifest: &Manifest) -> R
         ReleaseState::Due => {}
     }
     let tables = added_up(context, &records, &input).await?;
-    let cleared = match cleared(study, tables) {
+    let cleared = match cleared(context, &input, tables) {
         Err(error @ Error::Protection { .. }) => return Ok(Publication::Refused(error)),
         cleared => cleared?,
     };
@@ -111,6 +122,17 @@ pub(super) async fn prepare(context: &Arc<RunContext>, manifest: &Manifest) -> R
         Some(release) => Publication::Prepared { key, tables, release },
         None => Publication::Stands,
     })
+}
+
+/// Protects the tables of a manifest and keeps the audit, without a release.
+///
+/// # Errors
+/// As [`prepare`]; [`Error::Protection`] for tables that do not get through it.
+pub(super) async fn protect_only(context: &Arc<RunContext>, manifest: &Manifest) -> Result<()> {
+    let records = manifest_records(&context.lake, manifest)?;
+    let input = release_input(&context.setup.study, &records)?;
+    let tables = added_up(context, &records, &input).await?;
+    cleared(context, &input, tables).map(drop)
 }
 
 /// All tables of a release, as they were added up.
@@ -143,7 +165,12 @@ struct Cleared {
 }
 
 /// Protects the tables of a study that asks for it, and gives clearance.
-fn cleared(study: &Study, tables: Vec<(String, RecordBatch)>) -> Result<Cleared> {
+fn cleared(
+    context: &RunContext,
+    input: &ReleaseInput<'_>,
+    tables: Vec<(String, RecordBatch)>,
+) -> Result<Cleared> {
+    let study = &context.setup.study;
     let records = records_declaration(study.disclosure)?;
     let mut declared = Vec::new();
     for (name, batch) in tables {
@@ -159,17 +186,8 @@ fn cleared(study: &Study, tables: Vec<(String, RecordBatch)>) -> Result<Cleared>
         });
         return Ok(Cleared { tables: tables.collect::<Result<_>>()?, clearance });
     }
-    let protected = protect(&declared, &study.thresholds)?;
-    tracing::info!(
-        shown = protected.shown,
-        suppressed = protected.suppressed,
-        narrowest = protected.findings.narrowest(&study.thresholds),
-        "protected: {} counts are shown, {} are suppressed",
-        protected.shown,
-        protected.suppressed
-    );
-    let clearance = Clearance::after_attack(protected.findings.leaks.len())?;
-    Ok(Cleared { tables: protected.tables, clearance })
+    let (tables, audit) = protected_or_known(context, &declared, input.protection_keys())?;
+    Ok(Cleared { tables, clearance: Clearance::by(&audit) })
 }
 
 fn state_of(key: &str, current: Option<CurrentRelease>) -> ReleaseState {
@@ -229,4 +247,36 @@ pub fn release_state(
         Ok(input) => Ok(state_of(&input.key(), current_release(&setup.release)?)),
         Err(_) => Ok(ReleaseState::Due),
     }
+}
+
+/// How the protection of what is current stands; `manifest` is none where nothing
+/// is current.
+///
+/// # Errors
+/// Of the lake.
+pub fn protection_state(
+    setup: &Setup,
+    lake: Option<&Lake>,
+    manifest: Option<&Manifest>,
+) -> Result<ProtectionState> {
+    if setup.study.disclosure != Disclosure::Protected {
+        return Ok(ProtectionState::NotAsked);
+    }
+    let Some((lake, manifest)) = lake.zip(manifest) else {
+        return Ok(ProtectionState::Due("missing"));
+    };
+    let records = manifest_records(lake, manifest)?;
+    let Ok(input) = release_input(&setup.study, &records) else {
+        return Ok(ProtectionState::Due("missing"));
+    };
+    let (key, rules) = input.protection_keys();
+    let audits = lake.audits()?;
+    Ok(match audits.iter().find(|audit| audit.key.as_str() == key) {
+        Some(audit) => ProtectionState::Stands(Box::new(audit.clone())),
+        None if audits.is_empty() => ProtectionState::Due("missing"),
+        None if audits.iter().any(|audit| audit.rules == rules) => {
+            ProtectionState::Due("published tables changed")
+        }
+        None => ProtectionState::Due("rules or declarations changed"),
+    })
 }

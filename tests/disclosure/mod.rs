@@ -4,6 +4,7 @@
 
 mod brute_force;
 mod leaks;
+mod links;
 mod random_tables;
 mod rules;
 mod tables;

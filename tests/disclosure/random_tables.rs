@@ -86,7 +86,7 @@ fn holds(tables: &[Counts]) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-/// Every count that is not shown is open, but those that are a maker's own.
+/// Every count that is not shown is open, but those that are a contributor's own.
 fn is_open(shown: &[(&Counts, Shown)], own: &BTreeSet<Row>) -> Result<(), TestCaseError> {
     for (row, [low, high]) in Knowledge::of(shown, MOST).intervals() {
         let is_open = high - low >= LEAST || low >= LEAST || own.contains(&row);
