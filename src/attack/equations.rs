@@ -149,28 +149,17 @@ impl Writer<'_> {
                         .iter()
                         .any(|it| one.contains(it.as_str()) && other.contains(it.as_str())),
                 });
-                let is_between = |it: &BTreeSet<&str>| {
-                    it != one
-                        && it != other
-                        && common.is_subset(it)
-                        && (it.is_subset(one) || it.is_subset(other))
-                };
-                let is_nested = common == *one || common == *other;
-                // Where a third stands between, both meet it, and so each other.
-                if is_nested && names.iter().any(is_between) {
-                    continue;
-                }
-                if !is_nested && names.contains(&common) {
-                    continue;
-                }
-                if is_nested {
+                if common == *one || common == *other {
                     let (coarse, fine) = if common == *one { (one, other) } else { (other, one) };
                     self.write_sums(&grids[coarse], &grids[fine], &common, readings);
-                } else {
-                    let totals = commons.entry(common.clone()).or_default();
-                    for grid in [one, other] {
-                        self.write_common(&grids[grid], &common, readings, totals);
-                    }
+                    continue;
+                }
+                // What is in the files already needs no unknown of its own.
+                let there = grids.get(&common).into_iter().flatten();
+                let there = there.map(|(coordinates, _)| key(coordinates, &common)).collect();
+                let totals = commons.entry(common.clone()).or_default();
+                for grid in [one, other] {
+                    self.write_common(&grids[grid], (&common, &there), readings, totals);
                 }
             }
         }
@@ -196,12 +185,12 @@ impl Writer<'_> {
     fn write_common<'a>(
         &mut self,
         grid: &[(&'a Coordinates, usize)],
-        common: &BTreeSet<&str>,
+        (common, there): (&BTreeSet<&str>, &BTreeSet<Vec<&str>>),
         readings: &BTreeMap<String, BTreeSet<String>>,
         totals: &mut BTreeMap<Vec<&'a str>, usize>,
     ) {
         for sums in sums(grid, common, readings) {
-            for (key, parts) in sums {
+            for (key, parts) in sums.into_iter().filter(|(key, _)| !there.contains(key)) {
                 let total = *totals.entry(key).or_insert_with(|| self.unnamed());
                 let parts: Vec<(usize, i64)> = parts.into_iter().map(|part| (part, 1)).collect();
                 self.equate(&parts, &[], Some(total));

@@ -9,6 +9,8 @@ use super::system::{CellId, System};
 pub(super) type Coordinates = BTreeMap<String, String>;
 /// The cells over the same coordinates, by their codes in that order.
 pub(super) type Block = BTreeMap<Vec<String>, CellId>;
+/// The parts of totals by the total's codes, for each combination of readings.
+type Groups = BTreeMap<Vec<String>, BTreeMap<Vec<String>, Vec<CellId>>>;
 /// Readings, and the coordinates that they code.
 pub(super) type Readings = BTreeMap<String, BTreeSet<String>>;
 
@@ -29,29 +31,40 @@ impl Quantity {
     /// Adds the margins that two tables have in common and none publishes: what
     /// both add up to.
     pub(super) fn close(&mut self, system: &mut System) {
+        let mut commons = BTreeSet::new();
+        let mut names: BTreeSet<Vec<String>> = self.blocks.keys().cloned().collect();
         loop {
-            let names: Vec<&Vec<String>> = self.blocks.keys().collect();
-            let mut missing = None;
-            'pairs: for (position, one) in names.iter().enumerate() {
-                for other in &names[position + 1..] {
-                    let common = self.common(one, other);
-                    if !self.blocks.contains_key(&common) {
-                        missing = Some(common);
-                        break 'pairs;
-                    }
-                }
+            let pairs = names.iter().flat_map(|one| names.iter().map(move |other| (one, other)));
+            let apart = pairs.filter(|(one, other)| !is_within(one, other) && one < other);
+            let apart = apart.filter(|(one, other)| !is_within(other, one));
+            let found: Vec<_> = apart.map(|(one, other)| self.common(one, other)).collect();
+            let before = names.len();
+            commons.extend(found.iter().cloned());
+            names.extend(found);
+            if names.len() == before {
+                break;
             }
-            let Some(common) = missing else { return };
-            let mut block = Block::new();
-            for from in self.blocks.keys().filter(|it| is_within(&common, it)) {
-                for group in self.groups(from, &common).into_values() {
-                    for (codes, parts) in group {
-                        block.entry(codes).or_insert_with(|| system.add_margin(&parts));
-                    }
-                }
-            }
-            self.blocks.insert(common, block);
         }
+        // The finest first, for coarser ones may be made of them.
+        let mut commons: Vec<Vec<String>> = commons.into_iter().collect();
+        commons.sort_by_key(|names| std::cmp::Reverse(names.len()));
+        for common in commons {
+            self.fill(common, system);
+        }
+    }
+
+    /// Adds the cells over some coordinates that finer cells have and no table
+    /// publishes, as in the years that it has no rows of.
+    fn fill(&mut self, names: Vec<String>, system: &mut System) {
+        let mut block = self.blocks.remove(&names).unwrap_or_default();
+        for from in self.blocks.keys().filter(|it| is_within(&names, it)) {
+            for group in self.groups(from, &names).into_values() {
+                for (codes, parts) in group {
+                    block.entry(codes).or_insert_with(|| system.add_margin(&parts));
+                }
+            }
+        }
+        self.blocks.insert(names, block);
     }
 
     fn common(&self, one: &[String], other: &[String]) -> Vec<String> {
@@ -66,40 +79,43 @@ impl Quantity {
 
     /// The cells of a block by the coordinates that are kept: a group for each
     /// combination of the readings that are left out.
-    fn groups(
-        &self,
-        from: &[String],
-        kept: &[String],
-    ) -> BTreeMap<Vec<String>, BTreeMap<Vec<String>, Vec<CellId>>> {
-        let pick = |codes: &[String], is_wanted: &dyn Fn(&String) -> bool| -> Vec<String> {
-            let picked = from.iter().zip(codes).filter(|(name, _)| is_wanted(name));
-            picked.map(|(_, code)| code.clone()).collect()
-        };
-        let is_reading = |name: &String| !kept.contains(name) && self.readings.contains_key(name);
-        let mut groups: BTreeMap<_, BTreeMap<Vec<String>, Vec<CellId>>> = BTreeMap::new();
+    fn groups(&self, from: &[String], kept: &[String]) -> Groups {
+        let is_kept = |name: &String| kept.contains(name);
+        let is_reading = |name: &String| !is_kept(name) && self.readings.contains_key(name);
+        let mut groups = Groups::new();
         for (codes, cell) in &self.blocks[from] {
-            let group = groups.entry(pick(codes, &is_reading)).or_default();
-            group.entry(pick(codes, &|name| kept.contains(name))).or_default().push(*cell);
+            let group = groups.entry(picked(from, codes, &is_reading)).or_default();
+            group.entry(picked(from, codes, &is_kept)).or_default().push(*cell);
         }
         groups
     }
 
-    /// Adds the sums between each block and the next finer ones.
+    /// Adds the sums between each block and finer ones, where no sums between these
+    /// say the same.
     pub(super) fn link(&self, system: &mut System) -> Result<(), Misfit> {
         for (coarse, totals) in &self.blocks {
-            let finer: Vec<&Vec<String>> =
-                self.blocks.keys().filter(|fine| is_within(coarse, fine)).collect();
-            let is_next =
-                |fine: &&&Vec<String>| !finer.iter().any(|between| is_within(between, fine));
-            for fine in finer.iter().filter(is_next) {
-                for mut group in self.groups(fine, coarse).into_values() {
-                    for (codes, total) in totals {
-                        // A table that has no part of it, as of another year, says
-                        // nothing of the total.
-                        let Some(parts) = group.remove(codes) else { continue };
-                        if !system.add_sum(*total, &parts) {
+            let finer = self.blocks.keys().filter(|fine| is_within(coarse, fine));
+            let finer: Vec<(&Vec<String>, Groups)> =
+                finer.map(|fine| (fine, self.groups(fine, coarse))).collect();
+            for (fine, groups) in &finer {
+                let between: Vec<_> =
+                    finer.iter().filter(|(between, _)| is_within(between, fine)).collect();
+                for (readings, group) in groups {
+                    for (codes, parts) in group {
+                        // Who has no such row says nothing of it, as of other years.
+                        let Some(total) = totals.get(codes) else { continue };
+                        let has_between = |(names, groups): &&(&Vec<String>, Groups)| {
+                            let is_in = |name: &String| names.contains(name);
+                            let left_out: Vec<String> = self.left_out(fine, coarse);
+                            let own = picked(&left_out, readings, &is_in);
+                            groups.get(&own).is_some_and(|group| group.contains_key(codes))
+                        };
+                        if between.iter().copied().any(|it| has_between(&it)) {
+                            continue;
+                        }
+                        if !system.add_sum(*total, parts) {
                             let shown = |cell: &&CellId| system.cells[**cell].is_published();
-                            let cell = std::iter::once(total).chain(&parts).find(shown);
+                            let cell = std::iter::once(total).chain(parts).find(shown);
                             return Err(Misfit { cell: *cell.unwrap_or(total) });
                         }
                     }
@@ -108,6 +124,18 @@ impl Quantity {
         }
         Ok(())
     }
+
+    /// The readings of a block that are not kept.
+    fn left_out(&self, from: &[String], kept: &[String]) -> Vec<String> {
+        let is_left = |name: &&String| !kept.contains(name) && self.readings.contains_key(*name);
+        from.iter().filter(is_left).cloned().collect()
+    }
+}
+
+/// The codes of some of the names.
+fn picked(names: &[String], codes: &[String], is_wanted: &dyn Fn(&String) -> bool) -> Vec<String> {
+    let picked = names.iter().zip(codes).filter(|(name, _)| is_wanted(name));
+    picked.map(|(_, code)| code.clone()).collect()
 }
 
 /// Whether some coordinates are among others, and not all of them.

@@ -152,3 +152,101 @@ fn a_reading_codes_some_dimensions_and_not_what_they_add_up_to() {
     a,100,shown
     ");
 }
+
+#[test]
+fn a_table_between_two_others_hides_no_year_that_it_lacks() {
+    let declaration = |dimensions: &str| {
+        format!(
+            "dimensions = [{dimensions}]\nmeasures = [\"person_count\"]\n[protect]\n\
+             counts = {{ person_count = \"persons\" }}"
+        )
+    };
+    let stock = declaration("\"year\"");
+    let stock = Text {
+        name: "stock",
+        declaration: &stock,
+        rows: "year,person_count
+               2016,64
+               2017,94",
+    };
+    // By age there are no figures of 2016.
+    let ages = declaration("\"year\", \"age\"");
+    let ages = Text {
+        name: "ages",
+        declaration: &ages,
+        rows: "year,age,person_count
+               2017,old,34
+               2017,young,60",
+    };
+    let changes = declaration("\"year\", \"age\", \"change\"");
+    let changes = Text {
+        name: "changes",
+        declaration: &changes,
+        rows: "year,age,change,person_count
+               2016,old,left,4
+               2016,old,stayed,20
+               2016,young,stayed,40
+               2017,old,left,14
+               2017,old,stayed,20
+               2017,young,stayed,60",
+    };
+    let files = files(&[stock, ages, changes], &Thresholds::default()).unwrap();
+    insta::assert_snapshot!(files.join("\n"), @"
+    year,person_count,person_count_status
+    2016,64,shown
+    2017,94,shown
+
+    year,age,person_count,person_count_status
+    2017,old,34,shown
+    2017,young,60,shown
+
+    year,age,change,person_count,person_count_status
+    2016,old,left,,suppressed
+    2016,old,stayed,,suppressed
+    2016,young,stayed,40,shown
+    2017,old,left,14,shown
+    2017,old,stayed,20,shown
+    2017,young,stayed,60,shown
+    ");
+}
+
+#[test]
+fn what_two_tables_have_in_common_is_found_in_years_that_a_third_lacks() {
+    let declaration = |dimensions: &str| {
+        format!(
+            "dimensions = [{dimensions}]\nmeasures = [\"person_count\"]\n[protect]\n\
+             counts = {{ person_count = \"persons\" }}"
+        )
+    };
+    let stock = declaration("\"year\"");
+    let stock = Text { name: "stock", declaration: &stock, rows: "year,person_count\n2017,94" };
+    let ages = declaration("\"year\", \"age\"");
+    let ages = Text {
+        name: "ages",
+        declaration: &ages,
+        rows: "year,age,person_count
+               2016,old,4
+               2016,young,60",
+    };
+    let sexes = declaration("\"year\", \"sex\"");
+    let sexes = Text {
+        name: "sexes",
+        declaration: &sexes,
+        rows: "year,sex,person_count
+               2016,man,30
+               2016,woman,34",
+    };
+    let files = files(&[stock, ages, sexes], &Thresholds::default()).unwrap();
+    insta::assert_snapshot!(files.join("\n"), @"
+    year,person_count,person_count_status
+    2017,94,shown
+
+    year,age,person_count,person_count_status
+    2016,old,,suppressed
+    2016,young,60,shown
+
+    year,sex,person_count,person_count_status
+    2016,man,,suppressed
+    2016,woman,34,shown
+    ");
+}
