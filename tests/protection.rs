@@ -18,9 +18,14 @@ fn study() -> TinyStudy {
     let small = "Q1;C;20\nQ2;C;20\nQ3;C;21\n";
     study.write("raw/jobs2020V1.csv", crate::tiny_study::jobs(100) + small);
     study.write("raw/jobs2021V1.csv", crate::tiny_study::jobs(100));
+    protect(&study);
+    study
+}
+
+/// Has a study say that its data are protected, and what its measures are.
+pub(crate) fn protect(study: &TinyStudy) {
     study.replace(STUDY_FILE, "\"synthetic\"", "\"protected\"");
     study.replace(STUDY_FILE, "measures   = [\"person_count\", \"hour_count\"]\n", DECLARED);
-    study
 }
 
 fn read(study: &TinyStudy, file: &str) -> String {
