@@ -22,6 +22,13 @@ pub(super) struct Equation {
     pub(super) constant: i64,
 }
 
+impl Equation {
+    /// Whether it says that two unknowns are the same.
+    fn is_equality(&self) -> bool {
+        self.constant == 0 && self.terms.len() == 2 && self.terms.values().sum::<i64>() == 0
+    }
+}
+
 #[derive(Debug, Clone, Default)]
 pub(super) struct Unknowns {
     pub(super) unknowns: Vec<Unknown>,
@@ -50,7 +57,7 @@ impl Unknowns {
         // What equals a contributor's cell is the contributor's own.
         loop {
             let before = insider.exempt.len();
-            for equation in self.equations.iter().filter(|it| it.terms.len() == 2) {
+            for equation in self.equations.iter().filter(|it| it.is_equality()) {
                 if equation.terms.keys().any(|it| insider.exempt.contains(it)) {
                     insider.exempt.extend(equation.terms.keys());
                 }

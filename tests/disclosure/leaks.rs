@@ -3,8 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use honkvast::attack::{Rules, attack};
-use honkvast::pipeline::published::Published;
+use honkvast::attack::{Leak, Rules, Spot, attack};
+use honkvast::pipeline::published::{Published, declaration};
+use honkvast::pipeline::toml_reader::DefinitionText;
 use proptest::prelude::*;
 use proptest::test_runner::Config;
 
@@ -47,6 +48,36 @@ fn is_leak(tables: &[(&Counts, Shown)]) -> bool {
     let is_shown =
         |(_, rows): &(&Counts, Shown)| rows.values().flatten().any(|count| *count < LEAST);
     tables.iter().any(is_shown) || Knowledge::of(tables, MOST).intervals().values().any(is_narrow)
+}
+
+#[test]
+fn what_a_contributor_can_subtract_is_found() {
+    // 38 in a and b together, of whom the one employer of a knows its thirty.
+    let declaration = declaration(&DefinitionText {
+        file: "persons".into(),
+        text: r#"
+            family = "register"
+            dimensions = ["sector"]
+            measures = ["person_count"]
+            totals = ["sector"]
+            [protect]
+            counts = { person_count = "persons" }"#
+            .to_owned(),
+    });
+    let declaration = declaration.unwrap();
+    let file = "sector,person_count,person_count_status\na,,suppressed\nb,,suppressed\n\
+                c,60,published\ntotal,98,published\n";
+    let files = BTreeMap::from([("persons".to_owned(), file.as_bytes().to_vec())]);
+    let mut rules = Rules {
+        tables: BTreeMap::from([("persons".to_owned(), &declaration)]),
+        ..Rules::default()
+    };
+    assert_eq!(attack(&files, &rules).unwrap().leaks, []);
+    let spot = |row| Spot { table: "persons".to_owned(), row, measure: "person_count".to_owned() };
+    rules.contributors.insert(spot(0), 30);
+    let leaks = attack(&files, &rules).unwrap().leaks;
+    let why = "the contributor of another count can find it";
+    assert_eq!(leaks, [Leak { spot: Some(spot(1)), why }]);
 }
 
 proptest! {
