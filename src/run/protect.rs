@@ -37,6 +37,8 @@ pub struct Protected {
     pub shown: usize,
     /// Counts that are suppressed, each in its tables.
     pub suppressed: usize,
+    /// How often the attack found something and the pattern was mended.
+    pub repairs: usize,
     cells: Vec<AuditCell>,
 }
 
@@ -107,7 +109,8 @@ pub fn protect(tables: &[Declared<'_>], thresholds: &Thresholds) -> Result<Prote
             let cells = pattern.system().cells.iter().filter(|cell| cell.is_published());
             let shown = cells.count() - suppressed;
             let cells = audit_cells(&pattern, &sheets, &findings);
-            return Ok(Protected { tables: rendered, findings, shown, suppressed, cells });
+            let tables = rendered;
+            return Ok(Protected { tables, findings, shown, suppressed, repairs, cells });
         }
         let spots = findings.leaks.iter().filter_map(|leak| leak.spot.as_ref());
         let found: Vec<Place> = spots.filter_map(|spot| place(spot, &sheets)).collect();
