@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use honkvast::attack::{Leak, Rules, Spot, attack};
+use honkvast::attack::{Rules, Spot, attack};
 use honkvast::pipeline::published::{Published, declaration};
 use honkvast::pipeline::toml_reader::DefinitionText;
 use proptest::prelude::*;
@@ -50,34 +50,56 @@ fn is_leak(tables: &[(&Counts, Shown)]) -> bool {
     tables.iter().any(is_shown) || Knowledge::of(tables, MOST).intervals().values().any(is_narrow)
 }
 
+/// What an attack finds in one file, where contributors know some rows.
+fn found_in(more: &str, file: &str, contributors: &[(usize, i64)]) -> Vec<(String, &'static str)> {
+    let text = format!(
+        "family = \"register\"\ndimensions = [\"sector\"]\ntotals = [\"sector\"]\n{more}\n[protect]\n\
+         counts = {{ person_count = \"persons\" }}"
+    );
+    let declaration = declaration(&DefinitionText { file: "persons".into(), text }).unwrap();
+    let files = BTreeMap::from([("persons".to_owned(), file.as_bytes().to_vec())]);
+    let spot = |row| Spot { table: "persons".to_owned(), row, measure: "person_count".to_owned() };
+    let rules = Rules {
+        tables: BTreeMap::from([("persons".to_owned(), &declaration)]),
+        contributors: contributors.iter().map(|(row, value)| (spot(*row), *value)).collect(),
+        ..Rules::default()
+    };
+    let leaks = attack(&files, &rules).unwrap().leaks;
+    let words = |it: Spot| format!("{} {}", it.measure, it.row);
+    leaks.into_iter().map(|leak| (leak.spot.map(words).unwrap_or_default(), leak.why)).collect()
+}
+
+const ONE: &str = "measures = [\"person_count\"]";
+
 #[test]
 fn what_a_contributor_can_subtract_is_found() {
     // 38 in a and b together, of whom the one employer of a knows its thirty.
-    let declaration = declaration(&DefinitionText {
-        file: "persons".into(),
-        text: r#"
-            family = "register"
-            dimensions = ["sector"]
-            measures = ["person_count"]
-            totals = ["sector"]
-            [protect]
-            counts = { person_count = "persons" }"#
-            .to_owned(),
-    });
-    let declaration = declaration.unwrap();
     let file = "sector,person_count,person_count_status\na,,suppressed\nb,,suppressed\n\
                 c,60,published\ntotal,98,published\n";
-    let files = BTreeMap::from([("persons".to_owned(), file.as_bytes().to_vec())]);
-    let mut rules = Rules {
-        tables: BTreeMap::from([("persons".to_owned(), &declaration)]),
-        ..Rules::default()
-    };
-    assert_eq!(attack(&files, &rules).unwrap().leaks, []);
-    let spot = |row| Spot { table: "persons".to_owned(), row, measure: "person_count".to_owned() };
-    rules.contributors.insert(spot(0), 30);
-    let leaks = attack(&files, &rules).unwrap().leaks;
+    assert_eq!(found_in(ONE, file, &[]), []);
     let why = "the contributor of another count can find it";
-    assert_eq!(leaks, [Leak { spot: Some(spot(1)), why }]);
+    assert_eq!(found_in(ONE, file, &[(0, 30)]), [("person_count 1".to_owned(), why)]);
+}
+
+#[test]
+fn a_count_that_is_shown_though_it_is_small_is_found() {
+    let file = "sector,person_count,person_count_status\na,9,published\n";
+    let why = "it is shown, and is below the least count";
+    assert_eq!(found_in(ONE, file, &[]), [("person_count 0".to_owned(), why)]);
+    let file = "sector,person_count,person_count_status\na,30,suppressed\n";
+    let why = "a value stands beside a status that says it does not";
+    assert_eq!(found_in(ONE, file, &[]), [("person_count 0".to_owned(), why)]);
+}
+
+#[test]
+fn a_figure_that_is_shown_without_its_count_is_found() {
+    let measures = "measures = [\"person_count\"]\n\
+                    rates = { share = [\"person_count\", \"person_count\"] }";
+    let file = "sector,person_count,person_count_status,share,share_status\n\
+                a,,suppressed,0.04,published\n";
+    let why = "it is shown, and a count that it tells is not";
+    let found = found_in(measures, file, &[]);
+    assert!(found.contains(&("share 0".to_owned(), why)), "{found:?}");
 }
 
 proptest! {

@@ -154,6 +154,38 @@ fn a_reading_codes_some_dimensions_and_not_what_they_add_up_to() {
 }
 
 #[test]
+fn what_a_reading_codes_adds_up_to_is_one_count_in_all_readings() {
+    // Raw, the total hides with the five who left; so it must where it is corrected.
+    let table = Text {
+        name: "changes",
+        declaration: r#"
+            dimensions = ["rule", "change"]
+            measures = ["person_count"]
+            totals = ["change"]
+            [protect]
+            counts = { person_count = "persons" }
+            readings = { rule = ["change"] }
+            shown = [{ change = "stayed" }]"#,
+        rows: "rule,change,person_count
+               raw,left,5
+               raw,stayed,60
+               raw,total,65
+               corrected,left,15
+               corrected,stayed,50
+               corrected,total,65",
+    };
+    insta::assert_snapshot!(files(&[table], &Thresholds::default()).unwrap()[0], @"
+    rule,change,person_count,person_count_status
+    raw,left,,suppressed
+    raw,stayed,60,shown
+    raw,total,,suppressed
+    corrected,left,,suppressed
+    corrected,stayed,50,shown
+    corrected,total,,suppressed
+    ");
+}
+
+#[test]
 fn a_table_between_two_others_hides_no_year_that_it_lacks() {
     let declaration = |dimensions: &str| {
         format!(
