@@ -9,6 +9,8 @@ use crate::pipeline::published::{Family, Published};
 
 /// The status of a value that stands in the file.
 const PUBLISHED: &str = "published";
+/// The status of one that stands there on too few observations.
+const UNRELIABLE: &str = "unreliable";
 /// The status of one that does not for somebody's sake.
 const SUPPRESSED: &str = "suppressed";
 
@@ -162,11 +164,11 @@ impl File<'_> {
         let sums = self.protection.sums.iter().map(|(it, of)| (it, vec![of]));
         for (figure, of) in rates.chain(figures).chain(sums) {
             let is_shown = |count: &&String| counts.get(*count).is_none_or(|(_, shown)| *shown);
-            let status = self.status(record, figure)?;
-            if status != PUBLISHED && !self.field(record, figure)?.is_empty() {
+            let is_there = [PUBLISHED, UNRELIABLE].contains(&self.status(record, figure)?);
+            if !is_there && !self.field(record, figure)?.is_empty() {
                 leak(figure, "a value stands beside a status that says it does not");
             }
-            if status == PUBLISHED && !of.iter().all(is_shown) {
+            if is_there && !of.iter().all(is_shown) {
                 leak(figure, "it is shown, and a count that it tells is not");
             }
         }

@@ -98,8 +98,11 @@ fn a_figure_that_is_shown_without_its_count_is_found() {
     let file = "sector,person_count,person_count_status,share,share_status\n\
                 a,,suppressed,0.04,published\n";
     let why = "it is shown, and a count that it tells is not";
-    let found = found_in(measures, file, &[]);
-    assert!(found.contains(&("share 0".to_owned(), why)), "{found:?}");
+    for status in ["published", "unreliable"] {
+        let found =
+            found_in(measures, &file.replace("0.04,published", &format!("0.04,{status}")), &[]);
+        assert!(found.contains(&("share 0".to_owned(), why)), "{found:?}");
+    }
 }
 
 proptest! {

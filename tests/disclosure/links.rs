@@ -4,6 +4,14 @@ use honkvast::pipeline::protection::Thresholds;
 
 use super::tables::{Text, at_least, files};
 
+/// A table of persons by some dimensions, without totals.
+fn persons_by(dimensions: &str) -> String {
+    format!(
+        "dimensions = [{dimensions}]\nmeasures = [\"person_count\"]\n[protect]\n\
+         counts = {{ person_count = \"persons\" }}"
+    )
+}
+
 /// The stock of a year is what comes in at the end of the year before.
 const ACCOUNTS: Text<'static> = Text {
     name: "accounts",
@@ -187,13 +195,7 @@ fn what_a_reading_codes_adds_up_to_is_one_count_in_all_readings() {
 
 #[test]
 fn a_table_between_two_others_hides_no_year_that_it_lacks() {
-    let declaration = |dimensions: &str| {
-        format!(
-            "dimensions = [{dimensions}]\nmeasures = [\"person_count\"]\n[protect]\n\
-             counts = {{ person_count = \"persons\" }}"
-        )
-    };
-    let stock = declaration("\"year\"");
+    let stock = persons_by("\"year\"");
     let stock = Text {
         name: "stock",
         declaration: &stock,
@@ -202,7 +204,7 @@ fn a_table_between_two_others_hides_no_year_that_it_lacks() {
                2017,94",
     };
     // By age there are no figures of 2016.
-    let ages = declaration("\"year\", \"age\"");
+    let ages = persons_by("\"year\", \"age\"");
     let ages = Text {
         name: "ages",
         declaration: &ages,
@@ -210,7 +212,7 @@ fn a_table_between_two_others_hides_no_year_that_it_lacks() {
                2017,old,34
                2017,young,60",
     };
-    let changes = declaration("\"year\", \"age\", \"change\"");
+    let changes = persons_by("\"year\", \"age\", \"change\"");
     let changes = Text {
         name: "changes",
         declaration: &changes,
@@ -244,15 +246,9 @@ fn a_table_between_two_others_hides_no_year_that_it_lacks() {
 
 #[test]
 fn what_two_tables_have_in_common_is_found_in_years_that_a_third_lacks() {
-    let declaration = |dimensions: &str| {
-        format!(
-            "dimensions = [{dimensions}]\nmeasures = [\"person_count\"]\n[protect]\n\
-             counts = {{ person_count = \"persons\" }}"
-        )
-    };
-    let stock = declaration("\"year\"");
+    let stock = persons_by("\"year\"");
     let stock = Text { name: "stock", declaration: &stock, rows: "year,person_count\n2017,94" };
-    let ages = declaration("\"year\", \"age\"");
+    let ages = persons_by("\"year\", \"age\"");
     let ages = Text {
         name: "ages",
         declaration: &ages,
@@ -260,7 +256,7 @@ fn what_two_tables_have_in_common_is_found_in_years_that_a_third_lacks() {
                2016,old,4
                2016,young,60",
     };
-    let sexes = declaration("\"year\", \"sex\"");
+    let sexes = persons_by("\"year\", \"sex\"");
     let sexes = Text {
         name: "sexes",
         declaration: &sexes,

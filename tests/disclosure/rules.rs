@@ -168,6 +168,31 @@ fn figures_and_sums_go_with_the_counts_that_they_tell() {
 }
 
 #[test]
+fn an_unreliable_figure_stands_there_and_says_so_unless_its_count_is_not_shown() {
+    let table = Text {
+        name: "shares",
+        declaration: r#"
+            dimensions = ["sector"]
+            measures = ["person_count", "share"]
+            attributes = ["is_reliable"]
+            [protect]
+            counts = { person_count = "respondents" }
+            figures = { share = ["person_count"] }
+            quality = "is_reliable""#,
+        rows: "sector,person_count,share,is_reliable
+               a,9,40,false
+               b,30,41,false
+               c,300,42,true",
+    };
+    insta::assert_snapshot!(file(table), @"
+    sector,person_count,person_count_status,share,share_status,is_reliable
+    a,,suppressed,,suppressed,false
+    b,30,shown,41,unreliable,false
+    c,300,shown,42,shown,true
+    ");
+}
+
+#[test]
 fn counts_that_add_up_in_a_row_are_one_system() {
     let table = Text {
         name: "switches",

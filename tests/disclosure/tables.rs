@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, Int64Array, RecordBatch, StringArray};
+use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, Int64Array, RecordBatch, StringArray};
 use arrow::datatypes::Int64Type;
 use honkvast::pipeline::protection::Thresholds;
 use honkvast::pipeline::published::{Published, declaration};
@@ -123,7 +123,7 @@ impl Text<'_> {
         declaration(&DefinitionText { file: PathBuf::from(self.name), text }).unwrap()
     }
 
-    /// The rows, whose columns are numbers unless they are dimensions.
+    /// The rows: dimensions are text, attributes say yes or no, all else is numbers.
     fn batch(&self, published: &Published) -> RecordBatch {
         let mut lines = self.rows.lines().map(|line| line.trim().split(',').collect::<Vec<_>>());
         let names = lines.next().unwrap();
@@ -132,6 +132,9 @@ impl Text<'_> {
             let values = lines.iter().map(|line| line[position]);
             match published.dimensions.iter().any(|it| it == names[position]) {
                 true => Arc::new(values.map(Some).collect::<StringArray>()),
+                false if published.attributes.iter().any(|it| it == names[position]) => {
+                    Arc::new(values.map(|it| it.parse().ok()).collect::<BooleanArray>())
+                }
                 false => Arc::new(values.map(|it| it.parse::<i64>().ok()).collect::<Int64Array>()),
             }
         };
