@@ -48,6 +48,9 @@ impl Default for Thresholds {
     }
 }
 
+/// Rises when the same tables and rules make another pattern of suppression.
+pub const PROTECTION_VERSION: u32 = 1;
+
 /// What the measures of one table are to disclosure control.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct Protection {
@@ -140,6 +143,10 @@ pub(crate) fn read_thresholds(value: &Value<'_>) -> Result<Thresholds> {
 /// [`crate::Error::Definition`] for the first mistake, with file and line.
 pub(crate) fn read_protection(value: &Value<'_>, columns: &Published) -> Result<Protection> {
     let protection = value.table(|table| Reader { table, columns }.read())?;
+    if let Some(name) = protection.named_twice() {
+        let message = format!("`{name}` is more than one of a count, a sum and a figure");
+        return Err(value.mistake(message));
+    }
     match protection.unknown_count() {
         None => Ok(protection),
         Some(name) => {
@@ -195,6 +202,14 @@ impl Protection {
         self.counts.contains_key(measure)
             || self.sums.contains_key(measure)
             || self.figures.contains_key(measure)
+    }
+
+    /// A measure that is declared as more than one thing.
+    fn named_twice(&self) -> Option<&String> {
+        let is_other =
+            |name: &&String| self.figures.contains_key(*name) || self.sums.contains_key(*name);
+        let both = self.sums.keys().find(|name| self.figures.contains_key(*name));
+        self.counts.keys().find(is_other).or(both)
     }
 
     /// A measure that is taken as a count and is none.

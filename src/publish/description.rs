@@ -8,11 +8,12 @@ use arrow::datatypes::{DataType, Field};
 use serde_json::{Value, json};
 
 use super::records::SourceRecords;
-use super::statuses::{LEGEND, PROTECTION_VERSION};
+use super::statuses::LEGEND;
 use crate::error::Result;
 use crate::lake::Upstream;
 use crate::pipeline::digest::{OUTPUT_VERSION, digest};
 use crate::pipeline::parameters::Parameter;
+use crate::pipeline::protection::PROTECTION_VERSION;
 use crate::pipeline::published::{Family, Published, RECORDS_TABLE, Rate, records_declaration};
 use crate::pipeline::study::{Disclosure, Model};
 use crate::pipeline::{Study, TableName};

@@ -27,9 +27,6 @@ pub const LEGEND: [(&str, &str); 4] = [
     (NOT_APPLICABLE, "there is no such figure"),
 ];
 
-/// Rises when the same tables and rules make another pattern of suppression.
-pub const PROTECTION_VERSION: u32 = 1;
-
 /// What is said of each measure of a table.
 struct Measures<'a> {
     batch: &'a RecordBatch,
