@@ -43,6 +43,17 @@ fn a_protected_study_must_say_what_each_measure_is() {
 }
 
 #[test]
+fn a_measure_is_one_thing_to_disclosure_control() {
+    let study = study();
+    study.replace(
+        STUDY_FILE,
+        "counts = { person_count",
+        "counts = { hour_count = \"hours\", person_count",
+    );
+    insta::assert_snapshot!(study.fail(2, &["validate"]), @"error: pipelines/tiny.toml:26:1: `publish.hours.protect`: `hour_count` is more than one of a count, a sum and a figure");
+}
+
+#[test]
 fn a_small_cell_is_suppressed_and_one_more_with_it() {
     let study = study();
     study.succeed(&["run"]);
@@ -160,6 +171,20 @@ fn protection_is_planned_with_its_reason_and_done_again_only_for_what_it_is_of()
     assert_eq!(study.output("error", &["verify"]).status.code(), Some(1));
     study.succeed(&["verify", "--repair"]);
     study.succeed(&["run", "protect"]);
+}
+
+#[test]
+fn a_protected_release_has_the_same_bytes_at_any_number_of_threads() {
+    let release = |threads: &str| {
+        let study = study();
+        study.succeed(&["run", "--threads", threads]);
+        let files = files_below(&study.place.path("release/current")).into_iter();
+        let named = files.map(|(path, bytes)| (path.file_name().unwrap().to_owned(), bytes));
+        named.collect::<std::collections::BTreeMap<_, _>>()
+    };
+    let one = release("1");
+    assert!(one.contains_key(std::ffi::OsStr::new("hours.csv")), "{:?}", one.keys());
+    assert!(one == release("2") && one == release("4"));
 }
 
 #[test]
