@@ -92,15 +92,14 @@ fn what_cannot_be_protected_stops_with_exit_code_6_and_the_release_before_stays(
     let study = study();
     study.succeed(&["run"]);
     let before = files_below(&study.place.path("release"));
-    // Whoever has one table could subtract the other.
     study.replace(
         STUDY_FILE,
         "[publish.hours.protect]\n",
-        "[publish.hours.protect]\nwithin = { person_count = \"person_count\" }\n",
+        "[publish.hours.protect]\nshown = [{ sector_code = \"C\" }]\n",
     );
     insta::assert_snapshot!(study.fail(6, &["run"]), @"
-    error: the rule of count cannot be met: what follows from `person_count` of out.hours in year 2020, sector_code A would be known to everybody
-      hint: publish it with fewer dimensions, or not at all
+    error: the rule of count cannot be met: `person_count` of out.hours in year 2020, sector_code C must be shown, and must not be known
+      hint: take it out of `shown`
     ");
     assert_eq!(files_below(&study.place.path("release")), before);
 }

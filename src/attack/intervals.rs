@@ -32,7 +32,8 @@ pub(super) fn search(
     let mut bounds = Bounds::of(system);
     bounds.narrow(&system.equations.iter().collect::<Vec<_>>())?;
     for part in bounds.parts(system) {
-        let mut search = Search { system, rules, only, part, seen: BTreeMap::new(), programs: 0 };
+        let (seen, programs) = (BTreeMap::new(), 0);
+        let mut search = Search { system, rules, only, part, seen, programs, is_exhausted: false };
         search.settle(MOST_PROGRAMS.saturating_sub(findings.programs))?;
         found.extend(search.unsettled());
         search.report(findings);
@@ -198,6 +199,7 @@ struct Search<'a> {
     /// Values that were seen to be possible: the least and the greatest.
     seen: BTreeMap<usize, [i64; 2]>,
     programs: usize,
+    is_exhausted: bool,
 }
 
 impl Search<'_> {
@@ -281,7 +283,8 @@ impl Search<'_> {
         let open: Vec<usize> = self.part.bounds.keys().copied().collect();
         for unknown in open {
             for way in [Way::Up, Way::Down] {
-                if self.is_settled(unknown) || self.programs >= budget {
+                self.is_exhausted |= self.programs >= budget;
+                if self.is_settled(unknown) || self.is_exhausted {
                     break;
                 }
                 self.programs += 1;
@@ -301,7 +304,9 @@ impl Search<'_> {
             if let Some(seen) = self.seen.get(unknown) {
                 findings.intervals.extend(own.spots.iter().map(|spot| (spot.clone(), *seen)));
             }
-            if self.is_settled(*unknown) {
+            // Nothing else was found to be possible, where all was tried.
+            let is_zero = self.seen.get(unknown) == Some(&[0, 0]) && !self.is_exhausted;
+            if self.is_settled(*unknown) || (own.is_harmless_zero && is_zero) {
                 continue;
             }
             let why = "it can be found from what is published";

@@ -40,8 +40,8 @@ pub struct Rules<'a> {
     pub asked: BTreeMap<Spot, Asked>,
     /// Measures, by table, that are never zero where a row is.
     pub never_zero: BTreeSet<(String, String)>,
-    /// Counts that their contributors know, with their values.
-    pub contributors: BTreeMap<Spot, i64>,
+    /// Counts that each contributor knows, with their values.
+    pub contributors: BTreeMap<usize, BTreeMap<Spot, i64>>,
 }
 
 /// How far a cell must stay open.
@@ -101,21 +101,21 @@ pub fn attack(files: &BTreeMap<String, Vec<u8>>, rules: &Rules<'_>) -> Result<Fi
     Ok(findings)
 }
 
-/// What the contributor of a cell finds, who knows that one as well. All of them
+/// What the contributor of cells finds, who knows these as well. All of them
 /// together are tried first, who know more than each: what holds against them
 /// holds.
 fn attack_from_within(system: &Unknowns, rules: &Rules<'_>, findings: &mut Findings) -> Result<()> {
     let contributors = system.contributors(rules);
+    let all: Vec<(usize, i64)> = contributors.iter().flatten().copied().collect();
     let mut found = Findings::default();
-    let open = intervals::search(&system.known_to(&contributors), rules, None, &mut found)?;
+    let open = intervals::search(&system.known_to(&all), rules, None, &mut found)?;
     findings.programs += found.programs;
     if open.is_empty() {
         return Ok(());
     }
-    for contributor in &contributors {
+    for known in &contributors {
         let mut found = Findings { programs: findings.programs, ..Findings::default() };
-        let contributor = std::slice::from_ref(contributor);
-        intervals::search(&system.known_to(contributor), rules, Some(&open), &mut found)?;
+        intervals::search(&system.known_to(known), rules, Some(&open), &mut found)?;
         findings.programs = found.programs;
         let of_contributor =
             |leak: Leak| Leak { why: "the contributor of another count can find it", ..leak };

@@ -22,8 +22,8 @@ pub(super) struct Count {
     pub(super) floor: i64,
 }
 
-/// Codes by coordinate, of one quantity.
-pub(super) type Coordinates = BTreeMap<String, String>;
+/// Codes by coordinate, of one quantity; several where a count is over all of these.
+pub(super) type Coordinates = BTreeMap<String, BTreeSet<String>>;
 
 /// Everything that was read.
 #[derive(Debug, Default)]
@@ -32,10 +32,17 @@ pub(super) struct Observed {
     pub(super) by_quantity: BTreeMap<String, BTreeMap<Coordinates, usize>>,
     /// Coordinates that say how others are coded, by quantity.
     pub(super) readings: BTreeMap<String, BTreeMap<String, BTreeSet<String>>>,
+    /// Coordinates of which some counts have not all codes, by quantity and by the
+    /// coordinates that these have.
+    pub(super) incomplete: BTreeMap<(String, BTreeSet<String>), BTreeSet<String>>,
     /// Totals with their parts, of one row each.
     pub(super) sums: BTreeSet<(usize, Vec<usize>)>,
     /// Parts of a base.
     pub(super) within: BTreeSet<(usize, usize)>,
+    /// Parts of a count that may stand anywhere, or nowhere.
+    pub(super) parts: BTreeSet<(usize, String, Coordinates)>,
+    /// Rows whose figures are shown, and a count that they are computed from.
+    from: Vec<(Spot, String, Coordinates)>,
     pub(super) leaks: Vec<Leak>,
 }
 
@@ -54,7 +61,21 @@ pub(super) fn read(files: &BTreeMap<String, Vec<u8>>, rules: &Rules<'_>) -> Resu
             file.read_row(row, &record, &mut observed)?;
         }
     }
+    observed.look_at_origins();
     Ok(observed)
+}
+
+impl Observed {
+    /// A figure tells what it was computed from, wherever that stands.
+    fn look_at_origins(&mut self) {
+        for (spot, of, coordinates) in std::mem::take(&mut self.from) {
+            let number = self.by_quantity.get(&of).and_then(|cells| cells.get(&coordinates));
+            if number.is_none_or(|number| self.counts[*number].known.is_none()) {
+                let why = "it is shown, and a count that it comes from is not";
+                self.leaks.push(Leak { spot: Some(spot), why });
+            }
+        }
+    }
 }
 
 fn unreadable(table: &str, why: &str) -> Error {
@@ -134,7 +155,8 @@ impl File<'_> {
                 _ => {}
             }
         }
-        self.look_at_figures(record, &counts, &mut leak)?;
+        let shown = self.look_at_figures(record, &counts, &mut leak)?;
+        self.note_origins(row, record, &shown, observed)?;
         let mut cells = BTreeMap::new();
         for (measure, (known, _)) in counts {
             let spot = Spot { table: self.table.to_owned(), row, measure: measure.clone() };
@@ -151,16 +173,19 @@ impl File<'_> {
         })
     }
 
-    /// A figure tells what it was computed from.
+    /// A figure tells what it was computed from; gives the figures that are shown.
     fn look_at_figures(
         &self,
         record: &csv::StringRecord,
         counts: &BTreeMap<&String, (Option<i64>, bool)>,
         leak: &mut impl FnMut(&str, &'static str),
-    ) -> Result<()> {
+    ) -> Result<Vec<String>> {
+        let mut all = Vec::new();
         let rates = self.published.rates.iter();
         let rates = rates.map(|it| (&it.name, vec![&it.numerator, &it.denominator]));
-        let figures = self.protection.figures.iter().map(|(it, of)| (it, of.iter().collect()));
+        let has_status = |it: &&String| self.published.measures.contains(*it);
+        let figures = self.protection.figures.iter().filter(|(it, _)| has_status(it));
+        let figures = figures.map(|(it, of)| (it, of.iter().collect()));
         let sums = self.protection.sums.iter().map(|(it, of)| (it, vec![of]));
         for (figure, of) in rates.chain(figures).chain(sums) {
             let is_shown = |count: &&String| counts.get(*count).is_none_or(|(_, shown)| *shown);
@@ -170,6 +195,37 @@ impl File<'_> {
             }
             if is_there && !of.iter().all(is_shown) {
                 leak(figure, "it is shown, and a count that it tells is not");
+            }
+            if is_there {
+                all.push(figure.clone());
+            }
+        }
+        for attribute in &self.published.attributes {
+            let of = self.protection.attribute_of(attribute).unwrap_or_default();
+            let is_hidden = |count: &&String| counts.get(*count).is_some_and(|(_, shown)| !shown);
+            if of.iter().any(is_hidden) && !self.field(record, attribute)?.is_empty() {
+                leak(attribute, "it is shown, and a count that it tells of is not");
+            }
+        }
+        Ok(all)
+    }
+
+    fn note_origins(
+        &self,
+        row: usize,
+        record: &csv::StringRecord,
+        shown: &[String],
+        observed: &mut Observed,
+    ) -> Result<()> {
+        let code = |dimension: &str| self.field(record, dimension).ok();
+        for origin in self.protection.from.iter().filter(|it| it.fits(code)) {
+            for count in &origin.counts {
+                let coordinates = self.coordinates(record, count, observed)?;
+                for measure in shown {
+                    let (table, measure) = (self.table.to_owned(), measure.clone());
+                    let spot = Spot { table, row, measure };
+                    observed.from.push((spot, count.of.clone(), coordinates.clone()));
+                }
             }
         }
         Ok(())
@@ -190,6 +246,13 @@ impl File<'_> {
         let mut numbers = Vec::new();
         for case in cases {
             let coordinates = self.coordinates(record, case, observed)?;
+            let whole = case.part_of.as_ref();
+            let whole =
+                whole.map(|it| Ok((it.of.clone(), self.coordinates(record, it, observed)?)));
+            let whole = whole.transpose()?;
+            let of = (case.of.clone(), coordinates.keys().cloned().collect());
+            let incomplete = observed.incomplete.entry(of).or_insert(case.incomplete.clone());
+            incomplete.retain(|name| case.incomplete.contains(name));
             let cells = observed.by_quantity.entry(case.of.clone()).or_default();
             let new = numbers.first().copied().unwrap_or(observed.counts.len());
             let number = *cells.entry(coordinates).or_insert(new);
@@ -204,6 +267,7 @@ impl File<'_> {
                 }
                 (one, other) => count.known = one.or(other),
             }
+            observed.parts.extend(whole.map(|(of, whole)| (number, of, whole)));
             numbers.push(number);
         }
         let Some((first, others)) = numbers.split_first() else {
@@ -226,8 +290,7 @@ impl File<'_> {
             let code = self.field(record, dimension)?;
             let is_added =
                 self.published.totals.contains(dimension) && code == self.published.total_code;
-            let is_written =
-                self.protection.total_codes.get(dimension).is_some_and(|total| total == code);
+            let is_written = self.protection.is_total_code(dimension, code);
             if is_added || is_written || !case.is_coordinate(dimension) {
                 continue;
             }
@@ -240,7 +303,7 @@ impl File<'_> {
                     (it.name.clone(), (year + it.shift).to_string())
                 }
             };
-            coordinates.insert(name, code);
+            coordinates.insert(name, BTreeSet::from([code]));
         }
         for (reading, coded) in observed.readings.get(&case.of).into_iter().flatten() {
             if coded.iter().all(|name| !coordinates.contains_key(name)) {

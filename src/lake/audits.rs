@@ -41,12 +41,20 @@ pub struct AuditCell {
     pub measure: String,
     /// The codes of its row, by dimension.
     pub codes: BTreeMap<String, Option<String>>,
-    /// The rule by which it must not be known; none for one that hides others.
+    /// The rule by which it must not be known; `origin` for a figure that comes from
+    /// counts of other rows; none for one that hides others.
     pub rule: Option<String>,
     /// The counts that hide it, or that it hides.
     pub with: Vec<String>,
     /// Values between which it is known to be open, to who has the release.
     pub interval: Option<[i64; 2]>,
+}
+
+impl AuditCell {
+    /// Where it stands, in the order of an audit.
+    pub fn place(&self) -> (&str, usize, &str) {
+        (&self.table, self.row, &self.measure)
+    }
 }
 
 impl Lake {

@@ -16,6 +16,7 @@ pub mod names;
 pub mod packed_names;
 pub mod parameters;
 pub mod protection;
+mod protection_reader;
 pub mod published;
 pub mod query;
 pub mod report;

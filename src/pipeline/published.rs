@@ -7,7 +7,9 @@ use std::path::PathBuf;
 
 use super::codebook_reader::optional;
 use super::names::{Layer, TableName, is_identifier};
-use super::protection::{Protection, read_protection};
+use super::parameters::Parameter;
+use super::protection::Protection;
+use super::protection_reader::read_protection;
 use super::study::{Disclosure, Study};
 use super::toml_reader::{At, DefinitionText, Table, Value};
 use crate::error::{Error, Place, Result};
@@ -104,6 +106,15 @@ impl Published {
         columns.into_iter()
     }
 
+    /// Measures and rates that are no counts to disclosure control.
+    pub fn figures(&self) -> impl Iterator<Item = &String> {
+        let is_count = |name: &&String| {
+            self.protection.as_ref().is_some_and(|it| it.counts.contains_key(*name))
+        };
+        let rates = self.rates.iter().map(|rate| &rate.name);
+        self.measures.iter().filter(move |it| !is_count(it)).chain(rates)
+    }
+
     /// The measure or rate whose status a column of this name is.
     pub fn status_of(&self, column: &str) -> Option<&String> {
         let measure = column.strip_suffix("_status")?;
@@ -158,7 +169,8 @@ pub(crate) fn read_published(
             return Err(value.source().mistake(name.offset, message));
         }
         let place = value.source().place(name.offset);
-        let declaration = declaration.table(|table| read_declaration(table, place))?;
+        let read = |table: &Table<'_>| read_declaration(table, place, &study.parameters);
+        let declaration = declaration.table(read)?;
         published.insert(name.value, declaration);
     }
     Ok(published)
@@ -185,7 +197,7 @@ pub fn records_declaration(disclosure: Disclosure) -> Result<Published> {
 pub fn declaration(text: &DefinitionText) -> Result<Published> {
     text.read_toml(|table| {
         let place = text.place(0);
-        read_declaration(table, place)
+        read_declaration(table, place, &BTreeMap::new())
     })
 }
 
@@ -202,7 +214,11 @@ parts  = { record_count = ["kept_count", "rejected_count"] }
 shown_zeros = ["rejected_count"]
 "#;
 
-fn read_declaration(table: &Table<'_>, place: Place) -> Result<Published> {
+fn read_declaration(
+    table: &Table<'_>,
+    place: Place,
+    parameters: &BTreeMap<String, Parameter>,
+) -> Result<Published> {
     let columns = |key: &'static str| optional(table, key, |value| value.texts());
     let dimensions = table.need("dimensions")?.texts()?;
     let measures = table.need("measures")?.texts()?;
@@ -234,7 +250,8 @@ fn read_declaration(table: &Table<'_>, place: Place) -> Result<Published> {
         total_places,
         place,
     };
-    published.protection = optional(table, "protect", |value| read_protection(value, &published))?;
+    let protection = |value: &Value<'_>| read_protection(value, &published, parameters);
+    published.protection = optional(table, "protect", protection)?;
     Ok(published)
 }
 

@@ -11,7 +11,8 @@ use super::file_pattern::{FilePattern, SourceFiles};
 use super::files::DefinitionFiles;
 use super::names::is_identifier;
 use super::parameters::{Parameter, read_parameter};
-use super::protection::{read_thresholds, refuse_undeclared};
+use super::protection::refuse_undeclared;
+use super::protection_reader::read_thresholds;
 use super::published::{Published, read_published};
 use super::report::Report;
 use super::report_reader::read_report;
@@ -203,17 +204,26 @@ fn read_codelists(
     Ok(codelists)
 }
 
-/// Tables to publish, in the study or in a file of their own.
+/// Tables to publish, in the study or in files of their own.
 fn read_publish(
     value: &Value<'_>,
     files: &DefinitionFiles,
     study: &Study,
 ) -> Result<BTreeMap<String, Published>> {
-    if value.get().as_str().is_none() {
+    if value.get().is_table() {
         return read_published(value, study);
     }
-    let text = file_named(value, files)?;
-    text.read_toml(|top| read_published(&top.need("publish")?, study))
+    let named = if value.get().is_array() { value.array()? } else { vec![value.clone()] };
+    let mut published = BTreeMap::new();
+    for value in named {
+        let text = file_named(&value, files)?;
+        let tables = text.read_toml(|top| read_published(&top.need("publish")?, study))?;
+        if let Some(table) = tables.keys().find(|table| published.contains_key(*table)) {
+            return Err(value.mistake(format!("another file declares the table `{table}` too")));
+        }
+        published.extend(tables);
+    }
+    Ok(published)
 }
 
 /// The file below `pipelines/` that a value names.

@@ -4,14 +4,17 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::quantity::{Block, Coordinates, Misfit, Quantity, drop_orphans};
+use super::quantity::{Block, Choices, Misfit, Quantity, drop_orphans};
 use super::sheet::{Row, Sheet};
-use super::system::{Cell, CellId, Place, System};
+use super::system::{Cell, CellId, Owner, Place, System};
 use crate::error::{Error, Result};
 use crate::pipeline::protection::Counted;
 
 /// A null among codes.
 const NULL: &str = "\0";
+
+/// A quantity, and the codes by coordinate of a cell.
+pub(super) type Position = (String, Choices);
 
 /// The cells of a release and where they stand.
 #[derive(Debug)]
@@ -19,7 +22,12 @@ pub(super) struct Cube {
     pub(super) system: System,
     cells: HashMap<Place, CellId>,
     /// What is left of a base without one of its parts.
-    rests: HashMap<(CellId, CellId), CellId>,
+    rests: BTreeMap<[CellId; 2], CellId>,
+    /// The employers that are alone in a row, by table and row.
+    employers: HashMap<(usize, usize), Owner>,
+    owners: Owner,
+    /// Cells that are part of another, in whatever table, and where that is.
+    parts: Vec<(CellId, Position)>,
     pub(super) quantities: BTreeMap<String, Quantity>,
 }
 
@@ -36,7 +44,10 @@ impl Cube {
         let mut cube = Cube {
             system: System::default(),
             cells: HashMap::new(),
-            rests: HashMap::new(),
+            rests: BTreeMap::new(),
+            employers: HashMap::new(),
+            owners: 0,
+            parts: Vec::new(),
             quantities: readings_by_quantity(sheets),
         };
         for (number, sheet) in sheets.iter().enumerate() {
@@ -46,12 +57,23 @@ impl Cube {
             cube.add_sums_of_rows(number, sheet)?;
         }
         let mut quantities = std::mem::take(&mut cube.quantities);
+        for (_, (of, codes)) in &cube.parts {
+            let quantity = quantities.entry(of.clone()).or_default();
+            quantity.wanted.insert(codes.keys().cloned().collect());
+        }
         for quantity in quantities.values_mut() {
             quantity.close(&mut cube.system);
-            quantity.link(&mut cube.system).map_err(|misfit| misfit.refused(&cube, sheets))?;
+            let linked = quantity.link(&mut cube.system);
+            linked
+                .and_then(|()| quantity.link_unions(&mut cube.system))
+                .map_err(|misfit| misfit.refused(&cube, sheets))?;
         }
         cube.quantities = quantities;
+        cube.add_rests(sheets)?;
         cube.merge_equals();
+        cube.system.explain_rests(&cube.rests);
+        cube.merge_equals();
+        cube.system.own_parts();
         Ok(cube)
     }
 
@@ -60,6 +82,11 @@ impl Cube {
         self.cells.values_mut().for_each(|cell| *cell = became[*cell]);
         let blocks = self.quantities.values_mut().flat_map(|it| it.blocks.values_mut());
         blocks.flat_map(Block::values_mut).for_each(|cell| *cell = became[*cell]);
+        let unions = self.quantities.values_mut().flat_map(|it| it.unions.values_mut());
+        unions.for_each(|cell| *cell = became[*cell]);
+        let rests = std::mem::take(&mut self.rests).into_iter();
+        let rests = rests.map(|([part, base], rest)| ([became[part], became[base]], became[rest]));
+        self.rests = rests.collect();
     }
 
     fn add_cells(&mut self, number: usize, sheet: &Sheet<'_>) -> Result<()> {
@@ -67,20 +94,26 @@ impl Cube {
             let has_fixed = sheet.protection.shown_zeros.contains(name);
             let floor = i64::from(has_fixed || sheet.is_never_zero(count));
             for (row_number, row) in sheet.rows.iter().enumerate() {
+                // How many employers are behind a total is known only from below.
+                let employers = row.employers.filter(|_| !is_over_all(sheet, row));
                 let place = Place { sheet: number, row: row_number, count };
                 let Some(value) = row.counts[count].filter(|_| !row.is_public) else { continue };
                 let new = Cell {
                     floor: floor.min(value),
                     is_fixed: has_fixed && value == 0,
                     must_show: sheet.must_show(row),
-                    is_single: value == 1 || row.employers == Some(1),
+                    owners: self.owner_of((number, row_number), employers, value),
                     employers: row.employers,
                     contributions: row.contributions[count],
                     ..Cell::unpublished(value)
                 };
                 let mut own = None;
                 for case in cases_of(sheet, cases, row) {
-                    let id = self.put(self.cell_for(sheet, case, row)?, &new, own);
+                    let position = self.position(sheet, case, row)?;
+                    let id = self.put(position, &case.incomplete, &new, own);
+                    if let Some(whole) = &case.part_of {
+                        self.parts.push((id, self.position(sheet, whole, row)?));
+                    }
                     if self.system.cells[id].value != value {
                         return Err(twice(sheet, name, row_number, self.place_words(id)));
                     }
@@ -97,36 +130,54 @@ impl Cube {
         Ok(())
     }
 
+    /// Who is alone behind a count: the employer of its row, or one person.
+    fn owner_of(
+        &mut self,
+        row: (usize, usize),
+        employers: Option<i64>,
+        value: i64,
+    ) -> BTreeSet<Owner> {
+        let next = self.owners;
+        let owner = match (employers, value) {
+            (Some(1), _) => *self.employers.entry(row).or_insert(next),
+            (_, 1) => next,
+            _ => return BTreeSet::new(),
+        };
+        self.owners += usize::from(owner == next);
+        BTreeSet::from([owner])
+    }
+
     /// The cell at some coordinates, with what is known of it from everywhere; where
     /// it is one that has other coordinates too, `own` is that one.
     fn put(
         &mut self,
-        (of, coordinates): (String, Coordinates),
+        (of, choices): Position,
+        incomplete: &BTreeSet<String>,
         new: &Cell,
         own: Option<CellId>,
     ) -> CellId {
-        let (names, codes): (Vec<String>, Vec<String>) = coordinates.into_iter().unzip();
-        let block = self.quantities.entry(of).or_default().blocks.entry(names).or_default();
-        let Some(&id) = block.get(&codes) else {
-            let id = own.unwrap_or_else(|| self.system.add_cell(new.clone()));
-            block.insert(codes, id);
+        let quantity = self.quantities.entry(of).or_default();
+        quantity.note_incomplete(&choices, incomplete);
+        if let Some(id) = quantity.cell(&choices) {
+            self.system.cells[id].learn(new);
+            if let Some(own) = own.filter(|own| *own != id) {
+                self.system.add_sum(own, &[id]);
+            }
             return id;
-        };
-        self.system.cells[id].learn(new);
-        if let Some(own) = own.filter(|own| *own != id) {
-            self.system.add_sum(own, &[id]);
         }
+        let id = own.unwrap_or_else(|| self.system.add_cell(new.clone()));
+        quantity.insert(choices, id);
         id
     }
 
     /// What a row counts and where.
-    fn cell_for(
+    pub(super) fn position(
         &self,
         sheet: &Sheet<'_>,
         case: &Counted,
         row: &Row,
-    ) -> Result<(String, Coordinates)> {
-        let mut coordinates: Coordinates = case.fixed.clone();
+    ) -> Result<Position> {
+        let mut choices: Choices = case.fixed.clone();
         for (dimension, code) in sheet.published.dimensions.iter().zip(&row.codes) {
             if !case.is_coordinate(dimension) || is_total(sheet, dimension, code.as_deref()) {
                 continue;
@@ -142,12 +193,41 @@ impl Cube {
                     (&coordinate.name, (year + coordinate.shift).to_string())
                 }
             };
-            coordinates.insert(name.clone(), code);
+            choices.insert(name.clone(), BTreeSet::from([code]));
         }
         if let Some(quantity) = self.quantities.get(&case.of) {
-            drop_orphans(&mut coordinates, &quantity.readings);
+            drop_orphans(&mut choices, &quantity.readings);
         }
-        Ok((case.of.clone(), coordinates))
+        Ok((case.of.clone(), choices))
+    }
+
+    /// Adds what is left of counts without their parts, in whatever tables both are.
+    fn add_rests(&mut self, sheets: &[Sheet<'_>]) -> Result<()> {
+        for (part, (of, choices)) in std::mem::take(&mut self.parts) {
+            let Some(whole) = self.quantities.get(&of).and_then(|it| it.cell(&choices)) else {
+                continue;
+            };
+            if part != whole && self.add_rest(part, whole, true).is_none() {
+                return Err(Misfit { cell: part }.refused(self, sheets));
+            }
+        }
+        Ok(())
+    }
+
+    /// What is left of a base, as a count; none where its part is more.
+    fn add_rest(&mut self, part: CellId, base: CellId, is_harmless: bool) -> Option<CellId> {
+        let rest = self.system.cells[base].value - self.system.cells[part].value;
+        if rest < 0 {
+            return None;
+        }
+        let system = &mut self.system;
+        let from = system.cells[part].place().or(system.cells[base].place());
+        let cell = *self.rests.entry([part, base]).or_insert_with(|| {
+            system.add_cell(Cell { follows_from: from, ..Cell::unpublished(rest) })
+        });
+        system.cells[cell].is_fixed |= is_harmless && rest == 0;
+        system.add_sum(base, &[part, cell]);
+        Some(cell)
     }
 
     /// Counts that add up within a row, and what is left of a base.
@@ -179,19 +259,11 @@ impl Cube {
                 }
             }
             for (part, base, part_cell, base_cell) in rests {
-                let cells = &self.system.cells;
-                let rest = cells[base_cell].value - cells[part_cell].value;
-                if rest < 0 {
+                if self.add_rest(part_cell, base_cell, false).is_none() {
                     let words = sheet.row_words(row);
                     let message = format!("`{part}` is more than `{base}`, its base, in: {words}");
                     return Err(sheet.refused(message));
                 }
-                let system = &mut self.system;
-                let from = system.cells[part_cell].places.first().copied();
-                let cell = self.rests.entry((part_cell, base_cell)).or_insert_with(|| {
-                    system.add_cell(Cell { follows_from: from, ..Cell::unpublished(rest) })
-                });
-                system.add_sum(base_cell, &[part_cell, *cell]);
             }
         }
         Ok(())
@@ -219,18 +291,21 @@ fn cases_of<'a>(
     cases: &'a [Counted],
     row: &Row,
 ) -> impl Iterator<Item = &'a Counted> {
-    let code = |dimension: &str| {
-        let position = sheet.published.dimensions.iter().position(|it| it == dimension)?;
-        row.codes[position].as_deref()
-    };
-    cases.iter().filter(move |case| case.fits(code))
+    cases.iter().filter(|case| case.fits(|dimension| sheet.code(row, dimension)))
 }
 
 fn is_total(sheet: &Sheet<'_>, dimension: &String, code: Option<&str>) -> bool {
     let published = sheet.published;
     let added = published.totals.contains(dimension).then_some(&published.total_code);
-    let written = sheet.protection.total_codes.get(dimension);
-    [added, written].into_iter().flatten().any(|total| code == Some(total.as_str()))
+    code.is_some_and(|code| {
+        added.is_some_and(|total| code == total) || sheet.protection.is_total_code(dimension, code)
+    })
+}
+
+/// Whether a row is a total over some dimension.
+fn is_over_all(sheet: &Sheet<'_>, row: &Row) -> bool {
+    let codes = sheet.published.dimensions.iter().zip(&row.codes);
+    codes.into_iter().any(|(dimension, code)| is_total(sheet, dimension, code.as_deref()))
 }
 
 /// What the tables say of readings, by what is counted and in coordinates.

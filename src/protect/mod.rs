@@ -19,7 +19,7 @@ use std::collections::BTreeSet;
 
 use self::cube::Cube;
 use self::secondary::Suppressed;
-use self::sheet::Sheet;
+use self::sheet::{Row, Sheet};
 use self::system::{CellId, Place, System};
 use crate::error::Result;
 use crate::pipeline::protection::Thresholds;
@@ -49,6 +49,25 @@ impl Pattern {
     pub fn is_shown(&self, place: Place) -> Option<bool> {
         let cell = self.cube.cell_at(place)?;
         Some(!self.suppressed.cells.contains(&cell))
+    }
+
+    /// Says whether the figures of a row are computed from a count, beside those of the
+    /// row, that is not shown.
+    ///
+    /// # Errors
+    /// As [`Pattern::find`].
+    pub fn hides_figures(&self, sheet: &Sheet<'_>, row: &Row) -> Result<bool> {
+        for count in sheet.origins_of(row) {
+            let (of, choices) = self.cube.position(sheet, count, row)?;
+            let cell = self.cube.quantities.get(&of).and_then(|it| it.cell(&choices));
+            let is_shown = |cell: CellId| {
+                self.system().cells[cell].is_published() && !self.suppressed.cells.contains(&cell)
+            };
+            if !cell.is_some_and(is_shown) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Protects cells of which an attack found out too much, each with twice the

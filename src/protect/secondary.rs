@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::moves::{Ground, Move, Way, whole_units};
 use super::sheet::Sheet;
-use super::system::{Cell, CellId, Demand, System};
+use super::system::{Cell, CellId, Demand, Owner, System};
 use crate::error::Error;
 
 /// Cells that are tried to be given back, at most.
@@ -71,7 +71,7 @@ enum Contributors {
     /// That of all who know a cell because it is theirs.
     All,
     /// That of one of them, or of nobody.
-    One(Option<CellId>),
+    One(Option<Owner>),
 }
 
 struct Search<'a> {
@@ -106,11 +106,14 @@ impl<'a> Search<'a> {
 
     /// Whether a move of one cell must not go through another.
     fn is_barred(&self, cell: CellId, other: CellId, contributors: Contributors) -> bool {
-        let is_contributors = self.system.cells[other].is_single && other != cell;
-        is_contributors
+        let [own, owners] = [cell, other].map(|it| &self.system.cells[it].owners);
+        other != cell
+            && owners.is_disjoint(own)
             && match contributors {
-                Contributors::All => true,
-                Contributors::One(contributor) => contributor == Some(other),
+                Contributors::All => !owners.is_empty(),
+                Contributors::One(contributor) => {
+                    contributor.is_some_and(|it| owners.contains(&it))
+                }
             }
     }
 
@@ -149,8 +152,9 @@ impl<'a> Search<'a> {
         }
         let moves = self.moves_of[cell].iter().filter_map(|it| self.moves[*it].as_ref());
         let others = moves.flat_map(|made| made.changes.iter().map(|(it, _)| *it));
-        let contributors: BTreeSet<CellId> =
-            others.filter(|it| self.is_barred(cell, *it, Contributors::All)).collect();
+        let barred = others.filter(|it| self.is_barred(cell, *it, Contributors::All));
+        let contributors: BTreeSet<Owner> =
+            barred.flat_map(|it| &self.system.cells[it].owners).copied().collect();
         let contributors = std::iter::once(None).chain(contributors.into_iter().map(Some));
         contributors.map(Contributors::One).find(|it| !self.is_safe_from(cell, *it))
     }

@@ -8,7 +8,7 @@ use arrow::datatypes::{DataType, Decimal128Type, Int64Type};
 use arrow::util::display::array_value_to_string;
 
 use crate::error::{Error, Result};
-use crate::pipeline::protection::Protection;
+use crate::pipeline::protection::{Counted, Protection};
 use crate::pipeline::published::{Family, Published};
 
 /// One table of a release.
@@ -141,11 +141,23 @@ impl<'a> Sheet<'a> {
         }
     }
 
+    /// The code of a dimension.
+    pub(super) fn code<'r>(&self, row: &'r Row, dimension: &str) -> Option<&'r str> {
+        let position = self.published.dimensions.iter().position(|it| it == dimension)?;
+        row.codes[position].as_deref()
+    }
+
+    /// The counts that the figures of a row are computed from, beside its own.
+    pub(super) fn origins_of(&self, row: &Row) -> impl Iterator<Item = &Counted> {
+        let origins = self.protection.from.iter();
+        let of_row = origins.filter(|it| it.fits(|dimension| self.code(row, dimension)));
+        of_row.flat_map(|it| &it.counts)
+    }
+
     /// Whether a row is one of those that must be shown.
     pub(super) fn must_show(&self, row: &Row) -> bool {
         let has = |(dimension, code): (&String, &String)| {
-            let position = self.published.dimensions.iter().position(|it| it == dimension);
-            position.is_some_and(|it| row.codes[it].as_ref() == Some(code))
+            self.code(row, dimension) == Some(code.as_str())
         };
         self.protection.shown.iter().any(|codes| codes.iter().all(has))
     }

@@ -1,9 +1,12 @@
 //! Cells as unknown numbers, and the sums that tie them together.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// A cell by its place among the cells of a system.
 pub type CellId = usize;
+
+/// A contributor by number.
+pub type Owner = usize;
 
 /// Where a count stands: table, row and measure, by their order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -91,8 +94,9 @@ pub struct Cell {
     pub is_fixed: bool,
     /// It must be shown.
     pub must_show: bool,
-    /// Its contributor knows it: one person, or one employer.
-    pub is_single: bool,
+    /// Its only contributor, who knows it: one person, or one employer. Of a zero
+    /// there may be several, whose own counts have it as a part.
+    pub owners: BTreeSet<Owner>,
     /// Employers behind it, at least; none where nobody counted them.
     pub employers: Option<i64>,
     /// At most so large are the largest contribution and the two largest.
@@ -110,7 +114,7 @@ impl Cell {
             demand: Demand::default(),
             is_fixed: false,
             must_show: false,
-            is_single: false,
+            owners: BTreeSet::new(),
             employers: None,
             contributions: None,
         }
@@ -128,7 +132,7 @@ impl Cell {
         self.follows_from = self.follows_from.or(other.follows_from);
         self.is_fixed |= other.is_fixed;
         self.must_show |= other.must_show;
-        self.is_single |= other.is_single;
+        self.owners.extend(&other.owners);
         self.employers = self.employers.max(other.employers);
         self.contributions = match (self.contributions, other.contributions) {
             (Some(one), Some(other)) => Some([one[0].min(other[0]), one[1].min(other[1])]),
@@ -154,6 +158,15 @@ impl Cell {
 pub struct Relation {
     /// Cells and signs.
     pub terms: Vec<(CellId, i8)>,
+}
+
+impl Relation {
+    /// The cell that all others are parts of, if there is one.
+    fn whole(&self) -> Option<CellId> {
+        let mut above = self.terms.iter().filter(|(_, sign)| *sign > 0);
+        let whole = above.next().filter(|(_, sign)| *sign == 1);
+        whole.filter(|_| above.next().is_none()).map(|(cell, _)| *cell)
+    }
 }
 
 /// All cells of a release, and all sums between them.
@@ -212,8 +225,71 @@ impl System {
             merged
                 .add_relation(relation.terms.into_iter().map(|(cell, sign)| (became[cell], sign)));
         }
+        // What is nothing by itself is known to everybody.
+        for relation in &merged.relations {
+            if let [(cell, _)] = relation.terms.as_slice() {
+                merged.cells[*cell].is_fixed = true;
+            }
+        }
         *self = merged;
         became
+    }
+
+    /// Says what is left of a base without a part by what the base is made of and the
+    /// part is not: the same count may be there already. Where that is nothing, no row
+    /// is there, and everybody knows it.
+    pub(super) fn explain_rests(&mut self, rests: &BTreeMap<[CellId; 2], CellId>) {
+        for ([part, base], rest) in rests {
+            let mut of_part = self.parts_of(*part);
+            of_part.push(BTreeSet::from([*part]));
+            let of_base = self.parts_of(*base);
+            let of_base: Vec<_> = of_base.iter().filter(|it| !it.contains(rest)).collect();
+            let pairs = of_base.iter().flat_map(|base| of_part.iter().map(move |it| (*base, it)));
+            let within = pairs.filter(|(base, part)| part.is_subset(base));
+            let left = within.map(|(base, part)| base.difference(part).copied().collect());
+            for parts in left.collect::<Vec<Vec<CellId>>>() {
+                self.add_sum(*rest, &parts);
+            }
+        }
+    }
+
+    /// The cells that a cell is the sum of, by each of its sums.
+    fn parts_of(&self, whole: CellId) -> Vec<BTreeSet<CellId>> {
+        let relations = self.relations_of[whole].iter().map(|it| &self.relations[*it]);
+        let of_whole = relations.filter(|it| it.whole() == Some(whole));
+        let parts = |it: &Relation| {
+            let others = it.terms.iter().map(|(cell, _)| *cell).filter(|cell| *cell != whole);
+            others.collect()
+        };
+        of_whole.map(parts).collect()
+    }
+
+    /// What is part of a contributor's own count is the contributor's own: who is alone
+    /// in the one is who is alone in the other, if anybody is there.
+    pub(super) fn own_parts(&mut self) {
+        let wholes = self.relations.iter().filter_map(|it| Some((it.whole()?, it)));
+        let wholes: Vec<(CellId, &Relation)> = wholes.collect();
+        let mut is_news = true;
+        while std::mem::take(&mut is_news) {
+            for (whole, relation) in &wholes {
+                let owners = self.cells[*whole].owners.clone();
+                for (part, _) in relation.terms.iter().filter(|(it, _)| it != whole) {
+                    let own = &mut self.cells[*part].owners;
+                    let before = own.len();
+                    own.extend(&owners);
+                    is_news |= own.len() > before;
+                }
+            }
+        }
+        let owners = self.cells.iter().flat_map(|cell| &cell.owners).max();
+        let mut groups = UnionFind::new(owners.map_or(0, |most| most + 1));
+        for cell in self.cells.iter().filter(|cell| cell.value > 0) {
+            let owners = cell.owners.iter().zip(cell.owners.iter().skip(1));
+            owners.for_each(|(one, other)| groups.union(*one, *other));
+        }
+        for cell in &mut self.cells {
+            cell.owners = cell.owners.iter().map(|owner| groups.find(*owner)).collect();
+        }
     }
 
     /// Adds a total and its parts, once; says whether they add up.

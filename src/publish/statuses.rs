@@ -31,7 +31,7 @@ pub const LEGEND: [(&str, &str); 4] = [
 struct Measures<'a> {
     batch: &'a RecordBatch,
     published: &'a Published,
-    /// Whether a count of a row is shown.
+    /// Whether a measure of a row is shown: a count, or a figure by itself.
     is_shown: &'a dyn Fn(usize, &str) -> bool,
 }
 
@@ -55,16 +55,20 @@ pub fn with_statuses(
         if is_inside(name) {
             continue;
         }
-        let rests_on = measures.rests_on(name);
-        let Some(rests_on) = rests_on else {
-            fields.push(field.as_ref().clone());
-            columns.push(Arc::clone(column));
+        let unfit = |_| Error::internal(format!("{name}: values and statuses do not fit"));
+        let Some(rests_on) = measures.rests_on(name) else {
+            let Some(is_hidden) = measures.hidden_attributes(name) else {
+                fields.push(field.as_ref().clone());
+                columns.push(Arc::clone(column));
+                continue;
+            };
+            fields.push(field.as_ref().clone().with_nullable(true));
+            columns.push(nullif(column, &is_hidden).map_err(unfit)?);
             continue;
         };
         let statuses = measures.statuses(name, column, &rests_on)?;
         let is_hidden: BooleanArray =
             statuses.iter().map(|status| Some(status == Some(SUPPRESSED))).collect();
-        let unfit = |_| Error::internal(format!("{name}: values and statuses do not fit"));
         fields.push(field.as_ref().clone().with_nullable(true));
         columns.push(nullif(column, &is_hidden).map_err(unfit)?);
         fields.push(Field::new(format!("{name}_status"), DataType::Utf8, true));
@@ -103,6 +107,14 @@ impl Measures<'_> {
         )
     }
 
+    /// Where an attribute would tell what is not shown; none for one that tells
+    /// nothing of counts.
+    fn hidden_attributes(&self, name: &str) -> Option<BooleanArray> {
+        let of = self.published.protection.as_ref()?.attribute_of(name)?;
+        let is_hidden = |row: usize| !of.iter().all(|count| (self.is_shown)(row, count));
+        Some((0..self.batch.num_rows()).map(|row| Some(is_hidden(row))).collect())
+    }
+
     fn statuses(&self, name: &str, column: &ArrayRef, of: &[&str]) -> Result<StringArray> {
         let protection = self.published.protection.as_ref();
         let is_count = protection.is_some_and(|it| it.counts.contains_key(name));
@@ -116,7 +128,8 @@ impl Measures<'_> {
             if column.is_null(row) {
                 return NOT_APPLICABLE;
             }
-            if !of.iter().all(|count| (self.is_shown)(row, count)) {
+            let is_shown = |measure: &&str| (self.is_shown)(row, measure);
+            if !is_shown(&name) || !of.iter().all(is_shown) {
                 return SUPPRESSED;
             }
             match quality.is_some_and(|it| it.is_valid(row) && !it.value(row)) {

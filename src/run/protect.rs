@@ -101,14 +101,17 @@ pub fn protect(tables: &[Declared<'_>], thresholds: &Thresholds) -> Result<Prote
     let mut pattern = Pattern::find(&sheets, thresholds)?;
     let mut repairs = 0;
     loop {
-        let hidden = hidden(&pattern, &sheets);
+        let figures = hidden_figures(&pattern, &sheets)?;
+        let hidden = &hidden(&pattern, &sheets) | &figures;
         let rendered = rendered(tables, &hidden)?;
         let findings = attacked(thresholds, &rendered, &sheets, &pattern)?;
         if findings.leaks.is_empty() {
             let suppressed = pattern.suppressed().len();
             let cells = pattern.system().cells.iter().filter(|cell| cell.is_published());
             let shown = cells.count() - suppressed;
-            let cells = audit_cells(&pattern, &sheets, &findings);
+            let mut cells = audit_cells(&pattern, &sheets, &findings);
+            cells.extend(figures.iter().filter_map(|spot| figure_cell(spot, &sheets)));
+            cells.sort_by(|one, other| one.place().cmp(&other.place()));
             let tables = rendered;
             return Ok(Protected { tables, findings, shown, suppressed, repairs, cells });
         }
@@ -127,6 +130,39 @@ pub fn protect(tables: &[Declared<'_>], thresholds: &Thresholds) -> Result<Prote
 fn hidden(pattern: &Pattern, sheets: &[Sheet<'_>]) -> BTreeSet<Spot> {
     let cells = pattern.suppressed().iter().map(|cell| &pattern.system().cells[*cell]);
     cells.flat_map(|cell| &cell.places).map(|place| spot(*place, sheets)).collect()
+}
+
+/// Figures of rows that are computed from counts of other rows which are not shown.
+fn hidden_figures(pattern: &Pattern, sheets: &[Sheet<'_>]) -> Result<BTreeSet<Spot>> {
+    let mut hidden = BTreeSet::new();
+    for sheet in sheets.iter().filter(|sheet| !sheet.protection.from.is_empty()) {
+        for (row, content) in sheet.rows.iter().enumerate() {
+            if pattern.hides_figures(sheet, content)? {
+                let spot = |figure: &String| Spot {
+                    table: sheet.name.to_owned(),
+                    row,
+                    measure: figure.clone(),
+                };
+                hidden.extend(sheet.published.figures().map(spot));
+            }
+        }
+    }
+    Ok(hidden)
+}
+
+/// A figure that is not shown, for the audit.
+fn figure_cell(spot: &Spot, sheets: &[Sheet<'_>]) -> Option<AuditCell> {
+    let sheet = sheets.iter().find(|sheet| sheet.name == spot.table)?;
+    let codes = sheet.published.dimensions.iter().cloned();
+    Some(AuditCell {
+        table: spot.table.clone(),
+        row: spot.row,
+        measure: spot.measure.clone(),
+        codes: codes.zip(sheet.rows[spot.row].codes.iter().cloned()).collect(),
+        rule: Some("origin".to_owned()),
+        with: Vec::new(),
+        interval: None,
+    })
 }
 
 fn hidden_by(cells: &[AuditCell]) -> BTreeSet<Spot> {
@@ -188,8 +224,9 @@ fn rules<'a>(thresholds: &Thresholds, sheets: &[Sheet<'a>], pattern: &Pattern) -
         };
         for place in &cell.places {
             let spot = spot(*place, sheets);
-            if cell.is_single {
-                rules.contributors.insert(spot.clone(), cell.value);
+            for owner in &cell.owners {
+                let known = rules.contributors.entry(*owner).or_default();
+                known.insert(spot.clone(), cell.value);
             }
             rules.asked.insert(spot, asked);
         }
@@ -231,9 +268,6 @@ fn audit_cells(pattern: &Pattern, sheets: &[Sheet<'_>], findings: &Findings) -> 
             });
         }
     }
-    cells.sort_by(|one, other| {
-        (&one.table, one.row, &one.measure).cmp(&(&other.table, other.row, &other.measure))
-    });
     cells
 }
 

@@ -61,7 +61,10 @@ fn found_in(more: &str, file: &str, contributors: &[(usize, i64)]) -> Vec<(Strin
     let spot = |row| Spot { table: "persons".to_owned(), row, measure: "person_count".to_owned() };
     let rules = Rules {
         tables: BTreeMap::from([("persons".to_owned(), &declaration)]),
-        contributors: contributors.iter().map(|(row, value)| (spot(*row), *value)).collect(),
+        contributors: contributors
+            .iter()
+            .map(|(row, value)| (*row, BTreeMap::from([(spot(*row), *value)])))
+            .collect(),
         ..Rules::default()
     };
     let leaks = attack(&files, &rules).unwrap().leaks;

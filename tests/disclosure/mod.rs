@@ -3,6 +3,7 @@
 //! either.
 
 mod brute_force;
+mod codes;
 mod leaks;
 mod links;
 mod random_tables;

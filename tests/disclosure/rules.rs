@@ -186,7 +186,7 @@ fn an_unreliable_figure_stands_there_and_says_so_unless_its_count_is_not_shown()
     };
     insta::assert_snapshot!(file(table), @"
     sector,person_count,person_count_status,share,share_status,is_reliable
-    a,,suppressed,,suppressed,false
+    a,,suppressed,,suppressed,
     b,30,shown,41,unreliable,false
     c,300,shown,42,shown,true
     ");

@@ -111,6 +111,7 @@ pub(super) fn shown(table: &Counts, protected: &Protected) -> Shown {
 }
 
 /// A table as text: its declaration without the family, and its rows.
+#[derive(Clone, Copy)]
 pub(super) struct Text<'a> {
     pub(super) name: &'a str,
     pub(super) declaration: &'a str,
@@ -118,7 +119,7 @@ pub(super) struct Text<'a> {
 }
 
 impl Text<'_> {
-    fn declaration(&self) -> Published {
+    pub(super) fn declaration(&self) -> Published {
         let text = format!("family = \"register\"\n{}\n", self.declaration);
         declaration(&DefinitionText { file: PathBuf::from(self.name), text }).unwrap()
     }

@@ -120,8 +120,8 @@ fn bounds(households: &BTreeMap<&str, i128>, count: usize) -> Option<[f64; 2]> {
 }
 
 impl Raw {
-    /// The technically educated of 15 to 74 by the years since 1 October when
-    /// they last worked in a technical sector.
+    /// The technically educated by the years since 1 October when they last worked in
+    /// a technical sector.
     pub(super) fn outside_sectors(
         &self,
         technical: &BTreeSet<String>,
@@ -141,9 +141,7 @@ impl Raw {
                 let Some((level, Some(field), weight)) = self.weighted_education(key, &day) else {
                     continue;
                 };
-                if !is_technical(&field, VARIANTS[0].1)
-                    || ["other", "unknown"].contains(&age_group.as_str())
-                {
+                if !is_technical(&field, VARIANTS[0].1) {
                     continue;
                 }
                 let since = match last {

@@ -1,8 +1,8 @@
 -- One row per year, level of education, age group, state and years since the last
 -- main job in a technical sector: technically educated persons of the population
--- of 15 to 74 on the reference day. A function is seen for a year of somebody's
--- life alone, so how long ago the last technical function was cannot be known; a
--- sector is seen on each reference day of the study. 0 is a technical sector now.
+-- on the reference day. A function is seen for a year of somebody's life alone, so
+-- how long ago the last technical function was cannot be known; a sector is seen on
+-- each reference day of the study. 0 is a technical sector now.
 -- Who was in none on the k days seen so far has "k_or_more", which holds those
 -- who never were.
 with educated as (
@@ -17,9 +17,7 @@ with educated as (
         on
             education.person_id = person_years.person_id
             and person_years.year = $year
-    where
-        education.education_kind = 'technical'
-        and person_years.age_group not in ('other', 'unknown')
+    where education.education_kind = 'technical'
 ),
 
 last_years as (
@@ -55,8 +53,8 @@ redirectable_register as (
             as person_weight,
         count(*) as person_count,
         count(*) as unweighted_count,
-        'technically educated persons of the population of 15 to 74 on the'
-        || ' reference day' as denominator_label
+        'technically educated persons of the population on the reference day'
+            as denominator_label
     from educated
     left join last_years
         on educated.person_id = last_years.person_id
