@@ -282,9 +282,13 @@ impl Writer<'_> {
             let fits = totals.iter().filter(|(codes, _)| is_of(codes, but));
             fits.map(|(_, term)| *term).collect()
         };
-        let parts = with(None);
-        if !parts.is_empty() {
-            self.equate(Term::Count(union), parts.into_iter());
+        let is_here = |codes: &Vec<&str>| {
+            let single = choices.values().zip(codes).filter(|(choice, _)| choice.len() == 1);
+            single.into_iter().all(|(choice, code)| choice.contains(*code))
+        };
+        // Where rows are, and none has one of the codes, it is nothing.
+        if totals.keys().any(is_here) {
+            self.equate(Term::Count(union), with(None).into_iter());
         }
         for (position, choice) in choices.values().enumerate() {
             let others = with(Some(position));

@@ -225,7 +225,7 @@ impl Cube {
         let cell = *self.rests.entry([part, base]).or_insert_with(|| {
             system.add_cell(Cell { follows_from: from, ..Cell::unpublished(rest) })
         });
-        system.cells[cell].is_fixed |= is_harmless && rest == 0;
+        system.cells[cell].is_harmless |= is_harmless && rest == 0;
         system.add_sum(base, &[part, cell]);
         Some(cell)
     }

@@ -8,7 +8,7 @@ use crate::pipeline::protection::Thresholds;
 /// Marks the cells that need protection, those that are published and those that
 /// follow from others alike.
 pub(super) fn mark(cube: &mut Cube, sheets: &[Sheet<'_>], thresholds: &Thresholds) {
-    for cell in cube.system.cells.iter_mut().filter(|cell| !cell.is_fixed) {
+    for cell in cube.system.cells.iter_mut().filter(|cell| !cell.is_fixed && !cell.is_harmless) {
         for demand in demands_of(cell, thresholds) {
             cell.demand.join(demand);
         }

@@ -202,7 +202,8 @@ impl Quantity {
                 cells.iter().filter(|(codes, _)| fits(codes)).map(|(_, cell)| *cell).collect()
             };
             let parts = with(None);
-            if !parts.is_empty() && !system.add_sum(union, &parts) {
+            // Where rows are, and none has one of the codes, it is nothing.
+            if !system.add_sum(union, &parts) {
                 return Err(Misfit { cell: union });
             }
             for name in names.iter().filter(|name| !is_single(name)) {

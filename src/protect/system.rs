@@ -92,6 +92,8 @@ pub struct Cell {
     pub demand: Demand,
     /// It is a zero that is always shown.
     pub is_fixed: bool,
+    /// It is nothing, and that says nothing of anybody.
+    pub is_harmless: bool,
     /// It must be shown.
     pub must_show: bool,
     /// Its only contributor, who knows it: one person, or one employer. Of a zero
@@ -113,6 +115,7 @@ impl Cell {
             follows_from: None,
             demand: Demand::default(),
             is_fixed: false,
+            is_harmless: false,
             must_show: false,
             owners: BTreeSet::new(),
             employers: None,
@@ -131,6 +134,7 @@ impl Cell {
         self.places.extend(&other.places);
         self.follows_from = self.follows_from.or(other.follows_from);
         self.is_fixed |= other.is_fixed;
+        self.is_harmless |= other.is_harmless;
         self.must_show |= other.must_show;
         self.owners.extend(&other.owners);
         self.employers = self.employers.max(other.employers);
