@@ -63,7 +63,7 @@ pub struct Protection {
     /// Counts that are part of another of the row: what is left of that is a
     /// count as well. A numerator within its base.
     pub within: Vec<(String, String)>,
-    /// Dimensions that say how others are coded; without those they say nothing.
+    /// Coordinates that say how others are coded; without those they say nothing.
     pub readings: BTreeMap<String, BTreeSet<String>>,
     /// Codes that the SQL gives to rows over all of a dimension; `*` in one stands
     /// for whatever is there.
@@ -212,6 +212,17 @@ impl Protection {
             |name: &&String| self.figures.contains_key(*name) || self.sums.contains_key(*name);
         let both = self.sums.keys().find(|name| self.figures.contains_key(*name));
         self.counts.keys().find(is_other).or(both)
+    }
+
+    /// A coordinate that is spoken of and that no count has, by dimensions or by name.
+    pub(super) fn unknown_coordinate(&self, dimensions: &[String]) -> Option<&String> {
+        let cases = || self.counts.values().flatten();
+        let named = cases().flat_map(|case| case.coordinates.values().map(|it| &it.name));
+        let fixed = cases().flat_map(|case| case.fixed.keys());
+        let there: BTreeSet<&String> = dimensions.iter().chain(named).chain(fixed).collect();
+        let incomplete = cases().flat_map(|case| &case.incomplete);
+        let spoken_of = self.readings.values().flatten().chain(incomplete);
+        spoken_of.into_iter().find(|name| !there.contains(name))
     }
 
     /// A measure that is taken as a count and is none.

@@ -54,6 +54,9 @@ pub(crate) fn read_protection(
         let message = format!("`{name}` is more than one of a count, a sum and a figure");
         return Err(value.mistake(message));
     }
+    if let Some(name) = protection.unknown_coordinate(&columns.dimensions) {
+        return Err(value.mistake(format!("no count has the coordinate `{name}`")));
+    }
     match protection.unknown_count() {
         None => Ok(protection),
         Some(name) => {
@@ -132,11 +135,15 @@ impl Reader<'_, '_> {
             cases.ok_or_else(|| value.mistake(format!("`{name}` is not among the `counts`")))
         };
         let same = self.by_measure("same", other)?;
+        if let Some(name) = same.keys().find(|name| counts.contains_key(*name)) {
+            let same = self.table.need("same")?;
+            return Err(same.mistake(format!("`{name}` is among the `counts` already")));
+        }
         counts.extend(same);
         Ok(counts)
     }
 
-    /// Declared pairs, and the rates of two counts.
+    /// Counts that are part of another of the row.
     fn within(&self) -> Result<Vec<(String, String)>> {
         let measure = |value: &Value<'_>| known(value, &self.columns.measures, "measures");
         let declared = self.by_measure("within", measure)?;

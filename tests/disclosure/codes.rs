@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 
 use honkvast::attack::{Rules, attack};
 use honkvast::pipeline::protection::Thresholds;
-use honkvast::pipeline::published::Published;
+use honkvast::pipeline::published::{Published, declaration};
+use honkvast::pipeline::toml_reader::DefinitionText;
 
 use super::tables::{Text, at_least, files};
 
@@ -299,4 +300,64 @@ fn rows_say_at_once_what_several_measures_count() {
         only = { goal = "a" }
         as = { year = "from_year" }"#);
     assert_eq!(at_once, apart);
+}
+
+#[test]
+fn what_a_declaration_speaks_of_must_be_there() {
+    let refused = |protect: &str| {
+        let text = format!(
+            "family = \"register\"\ndimensions = [\"rule\", \"goal\"]\n\
+             measures = [\"left\", \"base\"]\n[protect]\n{protect}"
+        );
+        let text = DefinitionText { file: "goals".into(), text };
+        declaration(&text).unwrap_err().to_string()
+    };
+    let all = [
+        "counts = { left = \"a\", base = \"b\" }\nreadings = { rule = [\"gaol\"] }",
+        "counts = { left = { of = \"a\", incomplete = [\"gaol\"] } }",
+        "counts = { left = { of = \"a\", fixed = { goal = \"$no_parameter\" } } }",
+        "counts = { left = \"a\", base = \"b\" }\nsame = { base = \"left\" }",
+        "counts = { left = \"a\" }\nsame = { base = \"right\" }",
+        "counts = { left = { of = \"a\", part_of = { of = \"a\", only = { goal = \"x\" } } } }",
+        "counts = { left = { of = \"a\", without = [\"gaol\"] } }",
+    ];
+    insta::assert_snapshot!(all.map(refused).join("\n"), @"
+    goals:4:1: `protect`: no count has the coordinate `gaol`
+    goals:4:1: `protect`: no count has the coordinate `gaol`
+    goals:5:48: `protect.counts.left.fixed.goal`: the study has no parameter `no_parameter`
+    goals:6:8: `protect.same`: `base` is among the `counts` already
+    goals:6:17: `protect.same.base`: `right` is not among the `counts`
+    goals:5:41: `protect.counts.left.part_of`: says where a count is, by `of`, `as`, `fixed` and `without`
+    goals:5:42: `protect.counts.left.without`: `gaol` is not among the dimensions
+    ");
+}
+
+#[test]
+fn who_is_alone_in_a_count_is_alone_in_what_is_part_of_it() {
+    // The one employer of c knows all of its row, and what is left of it; it hides
+    // with other rows, and with its own counts.
+    let table = Text {
+        name: "switches",
+        declaration: r#"
+            dimensions = ["kind"]
+            totals = ["kind"]
+            measures = ["switch_count", "base_count"]
+            inside = ["employer_count"]
+            rates = { switch_share = ["switch_count", "base_count"] }
+            [protect]
+            counts = { switch_count = "switches", base_count = "pairs" }
+            employers = "employer_count""#,
+        rows: "kind,switch_count,base_count,employer_count,switch_share
+               a,120,600,40,0
+               b,80,300,30,0
+               c,2,5,1,0
+               total,202,905,40,0",
+    };
+    insta::assert_snapshot!(files(&[table], &Thresholds::default()).unwrap()[0], @"
+    kind,switch_count,switch_count_status,base_count,base_count_status,switch_share,switch_share_status
+    a,120,shown,600,shown,0,shown
+    b,,suppressed,,suppressed,,suppressed
+    c,,suppressed,,suppressed,,suppressed
+    total,202,shown,905,shown,0,shown
+    ");
 }
